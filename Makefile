@@ -1,0 +1,42 @@
+# Two commands are all there is to know: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help setup demo test lint bench clean
+
+help:
+	@echo "make demo   sets up, migrates the demo practice into the local org, verifies it, shows what happened"
+	@echo "make test   sets up, runs every check and test"
+	@echo "make setup  creates $(VENV) with load-raw, load-sf and dbt"
+	@echo "make bench  measures a migration (PATIENTS=1000000)"
+	@echo "make clean  removes $(VENV) and dbt's leftovers; var/, the state of migrations, stays"
+
+setup: $(READY)
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Bridgework needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+demo: $(READY)
+	@$(BIN)/python -m demo
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m tests.lint_sql
+
+test: lint
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+
+bench: $(READY)
+	$(BIN)/python -m bench --patients $(or $(PATIENTS),1000000)
+
+clean:
+	rm -rf $(VENV) target logs .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,1 @@
+"""What moves data in and out: `load-raw` lands exports, `load-sf` moves finished marts."""

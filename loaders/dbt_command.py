@@ -1,0 +1,64 @@
+"""`dbt`, with this project's folders filled in.
+
+dbt resolves its profile, target, logs and database against the current folder and keeps target
+and logs in the project; a `target-path` in dbt_project.yml is deprecated. The environment is the
+one place left to say that all state lives under MIGRATION_HOME, so `.venv/bin/dbt` says it first
+and then is dbt. What the user has set stays.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from loaders.errors import UserError
+from loaders.home import PROJECT, Home, open_home
+
+
+def environment(home: Home) -> dict[str, str]:
+    """The variables dbt needs to find this project and this migration's state."""
+    return {
+        "MIGRATION_HOME": str(home.path),
+        "DBT_PROJECT_DIR": str(PROJECT),
+        "DBT_PROFILES_DIR": str(PROJECT),
+        "DBT_TARGET_PATH": str(home.dbt_target),
+        "DBT_LOG_PATH": str(home.dbt_logs),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
+
+
+def _refuse_held_warehouse(home: Home) -> None:
+    """dbt would answer a locked database with a traceback; one line serves better."""
+    import duckdb
+
+    if not home.warehouse.exists():
+        return
+    try:
+        duckdb.connect(str(home.warehouse)).close()
+    except duckdb.IOException as error:
+        if "lock" not in str(error).lower():
+            raise UserError(
+                f"{home.warehouse} is not a DuckDB database that can be opened.",
+                "Remove it and run `dbt build`: everything in it comes from raw/.",
+            ) from error
+        raise UserError(
+            f"{home.warehouse} is open in another process.",
+            "Close that program (a dbt run, load-sf, an editor's database viewer), then try again.",
+        ) from error
+
+
+def main() -> None:
+    """Runs dbt's own command line."""
+    try:
+        home = open_home()
+        for name, value in environment(home).items():
+            os.environ.setdefault(name, value)
+        home.dbt_logs.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if set(sys.argv[1:]) & {"build", "run", "test", "seed", "snapshot"}:
+            _refuse_held_warehouse(home)
+    except UserError as error:
+        print(f"{Path(sys.argv[0]).name}: {error}", file=sys.stderr)
+        sys.exit(int(error.code))
+    os.umask(0o077)
+    from dbt.cli.main import cli
+
+    cli()
