@@ -1,0 +1,73 @@
+"""Record ids: 15 characters that tell upper from lower case, 18 with a checksum that need not.
+
+An id is a 3-character key prefix, 2 characters of this org, 4 zeros and a 6-digit number to
+base 62. The checksum holds one character per group of five: bit i is set where character i is
+upper case.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+CHECKS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+PATTERN = re.compile(r"[0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?")
+
+
+def checksum(short: str) -> str:
+    """Give the three checksum characters of a 15-character id."""
+    groups = (short[start : start + 5] for start in (0, 5, 10))
+    return "".join(
+        CHECKS[sum(1 << place for place, char in enumerate(group) if "A" <= char <= "Z")]
+        for group in groups
+    )
+
+
+def make_id(prefix: str, pod: str, number: int) -> str:
+    """Give the 18-character id of record `number` under a key prefix."""
+    digits = ""
+    for _ in range(6):
+        number, rest = divmod(number, 62)
+        digits = DIGITS[rest] + digits
+    short = f"{prefix}{pod}0000{digits}"
+    return short + checksum(short)
+
+
+def long_id(text: str) -> str | None:
+    """Give the 18-character form of an id, or None where the text is no id."""
+    if not PATTERN.fullmatch(text):
+        return None
+    return text[:15] + checksum(text[:15])
+
+
+def random_pod() -> str:
+    """Give the two characters that tell this org's ids from another's."""
+    return "".join(secrets.choice(DIGITS[10:]) for _ in range(2))
+
+
+def id_sql(prefix: str, pod: str, number: str) -> str:
+    """Give SQL for the 18-character id of `number` (a column name), for whole sets of rows."""
+    digit = [f"(({number}) // {62**place}) % 62" for place in range(5, -1, -1)]
+    chars = [f"substr('{DIGITS}', ({place}) + 1, 1)" for place in digit]
+    upper = [f"(({place}) between 10 and 35)::int" for place in digit]
+    first = checksum(f"{prefix}{pod}".ljust(15, "0"))[0]
+    second = f"substr('{CHECKS}', 16 * {upper[0]} + 1, 1)"
+    bits = " + ".join(f"{1 << place} * {bit}" for place, bit in enumerate(upper[1:]))
+    third = f"substr('{CHECKS}', {bits} + 1, 1)"
+    return f"concat('{prefix}{pod}0000', {', '.join(chars)}, '{first}', {second}, {third})"
+
+
+def long_id_sql(text: str) -> str:
+    """Give SQL for the 18-character form of an id expression; NULL where it is no id."""
+    groups = []
+    for start in (1, 6, 11):
+        bits = " + ".join(
+            f"{1 << place} * (ascii(substr({text}, {start + place}, 1)) between 65 and 90)::int"
+            for place in range(5)
+        )
+        groups.append(f"substr('{CHECKS}', {bits} + 1, 1)")
+    return (
+        f"case when regexp_full_match({text}, '[0-9A-Za-z]{{15}}([0-9A-Za-z]{{3}})?') "
+        f"then concat(substr({text}, 1, 15), {', '.join(groups)}) end"
+    )

@@ -1,0 +1,129 @@
+"""The org in one place: its store, its identity, its schema as the running user sees it."""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from local_org.ids import make_id, random_pod
+from local_org.schema.build import ensure_tables, load_grants, load_schema, visible
+from local_org.schema.model import Schema
+from local_org.store import Store, next_numbers
+
+JOB_PREFIX = "750"
+DEPLOY_PREFIX = "0Af"
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who this org is and who is talking to it."""
+
+    organization: str
+    user: str
+    username: str
+    pod: str
+    token: str
+
+
+class Org:
+    """Everything the handlers share. `schema` is the whole, `view` what the user may see."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open the org in `folder`; a new one gets its Organization, admin user and token."""
+        self.folder = folder
+        self.store = Store(folder)
+        for name in ("jobs", "pages"):
+            (folder / name).mkdir(mode=0o700, exist_ok=True)
+        with self.store.write() as cursor:
+            self.schema = load_schema(cursor)
+            ensure_tables(cursor, self.schema)
+            if not cursor.execute("from org.settings").fetchone():
+                _found(cursor)
+        settings = self.store.settings()
+        self.identity = Identity(**{name: settings[name] for name in Identity.__annotations__})
+        self.view: Schema = self.schema
+        self.reload()
+        self._calls = itertools.count(int(settings.get("calls", "0")))
+        self.calls = next(self._calls)
+        self.wake = threading.Event()
+        self.busy = False
+        self.open_requests = 0
+        self.last_request = time.monotonic()
+        self.cursors: dict[str, Any] = {}
+
+    def reload(self) -> None:
+        """Read schema and grants again, after a deploy or an assignment."""
+        with self.store.read() as cursor:
+            schema = load_schema(cursor)
+            grants = load_grants(cursor, self.identity.user)
+        self.schema, self.view = schema, visible(schema, grants)
+
+    def count_call(self) -> None:
+        """Count one API request."""
+        self.calls = next(self._calls)
+
+    def new_id(self, cursor: duckdb.DuckDBPyConnection, prefix: str) -> str:
+        """Give the next id under a key prefix."""
+        return make_id(prefix, self.identity.pod, next_numbers(cursor, prefix, 1))
+
+    def close(self) -> None:
+        """Keep what is counted and close the store."""
+        with self.store.write() as cursor:
+            cursor.execute("delete from org.settings where name = 'calls'")
+            cursor.execute("insert into org.settings values ('calls', ?)", [str(self.calls)])
+        self.store.close()
+
+
+def _found(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Write the records a new org has: itself, a profile, one administrator."""
+    pod = random_pod()
+    organization = make_id("00D", pod, secrets.randbelow(62**5))
+    profile = make_id("00e", pod, next_numbers(cursor, "00e", 1))
+    user = make_id("005", pod, next_numbers(cursor, "005", 1))
+    username = f"integration@{organization.lower()}.example.com"
+    stamps = (
+        "date_trunc('second', now()::timestamp) as \"CreatedDate\", "
+        "date_trunc('second', now()::timestamp) as \"LastModifiedDate\", "
+        "date_trunc('second', now()::timestamp) as \"SystemModstamp\", "
+        f"'{user}' as \"CreatedById\", '{user}' as \"LastModifiedById\""
+    )
+    cursor.execute(
+        f"""insert into data."Organization" by name
+        select ? as "Id", 'Local Org' as "Name", true as "IsSandbox", 'LOC1' as "InstanceName",
+            'Enterprise Edition' as "OrganizationType", 'en_US' as "DefaultLocaleSidKey",
+            'America/Los_Angeles' as "TimeZoneSidKey", 'en_US' as "LanguageLocaleKey",
+            false as "IsReadOnly", {stamps}""",
+        [organization],
+    )
+    cursor.execute(
+        f"""insert into data."Profile" by name
+        select ? as "Id", 'System Administrator' as "Name", 'Standard' as "UserType", {stamps}""",
+        [profile],
+    )
+    cursor.execute(
+        f"""insert into data."User" by name
+        select ? as "Id", ? as "Username", 'Integration' as "FirstName", 'User' as "LastName",
+            'integration@example.com' as "Email", 'integ' as "Alias", true as "IsActive",
+            'Standard' as "UserType", ? as "ProfileId", 'America/Los_Angeles' as "TimeZoneSidKey",
+            'en_US' as "LocaleSidKey", 'UTF-8' as "EmailEncodingKey",
+            'en_US' as "LanguageLocaleKey", {stamps}""",
+        [user, username, profile],
+    )
+    token = f"{organization[:15]}!{secrets.token_urlsafe(48)}"
+    settings = {
+        "organization": organization,
+        "user": user,
+        "username": username,
+        "pod": pod,
+        "token": token,
+    }
+    cursor.executemany(
+        "insert into org.settings values (?, ?)", [list(x) for x in settings.items()]
+    )

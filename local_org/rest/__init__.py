@@ -1,0 +1,1 @@
+"""The REST calls: describe, records, collections, queries, limits."""

@@ -1,0 +1,1 @@
+"""What objects and fields this org has: standard ones as data, custom ones as deployed."""

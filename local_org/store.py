@@ -1,0 +1,132 @@
+"""One DuckDB file that holds the org. Readers take cursors; one writer at a time, in transactions.
+
+A committed transaction is on disk: DuckDB syncs its log before it answers.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+MEMORY_LIMIT = "600MB"
+FILE = "state.duckdb"
+
+TABLES = """
+create schema if not exists org;
+create schema if not exists data;
+create table if not exists org.settings (name varchar, value varchar);
+create table if not exists org.counters (prefix varchar, next bigint);
+create table if not exists org.custom_objects (name varchar, definition varchar);
+create table if not exists org.custom_fields (object varchar, name varchar, definition varchar);
+create table if not exists org.value_sets (name varchar, definition varchar);
+create table if not exists org.field_permissions
+    (permission_set varchar, object varchar, field varchar, editable boolean);
+create table if not exists org.deploys
+    (id varchar, created timestamp, completed timestamp, options varchar, result varchar);
+create table if not exists org.jobs (
+    id varchar, kind varchar, operation varchar, object varchar, external_id varchar,
+    line_ending varchar, delimiter varchar, query varchar, api_version double, state varchar,
+    created timestamp, modified timestamp, uploads integer, processed bigint, failed bigint,
+    error varchar, milliseconds bigint
+);
+"""
+
+
+class Store:
+    """The database of one org, and the lock that keeps writers apart."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open or create the database in `folder`."""
+        self.folder = folder
+        spill = folder / "spill"
+        spill.mkdir(mode=0o700, exist_ok=True)
+        self._root = duckdb.connect(
+            str(folder / FILE),
+            config={
+                "memory_limit": MEMORY_LIMIT,
+                "temp_directory": str(spill),
+                # Compressing costs more than all the rest of a save, and disk is cheap here.
+                "force_compression": "uncompressed",
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+            },
+        )
+        self._lock = threading.RLock()
+        with self.write() as cursor:
+            cursor.execute(TABLES)
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """Give a connection of its own: it sees what is committed, and its temporary tables."""
+        cursor = self._root.cursor()
+        cursor.execute("set timezone = 'UTC'")
+        return cursor
+
+    @contextmanager
+    def read(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Lend a connection for reading."""
+        cursor = self.cursor()
+        try:
+            yield cursor
+        finally:
+            cursor.close()
+
+    @contextmanager
+    def write(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Lend a connection in a transaction: committed on a clean exit, else rolled back."""
+        with self._lock:
+            cursor = self.cursor()
+            try:
+                cursor.begin()
+                yield cursor
+                cursor.commit()
+            except BaseException:
+                cursor.rollback()
+                raise
+            finally:
+                cursor.close()
+
+    def rows(self, sql: str, parameters: list[Any] | None = None) -> list[dict[str, Any]]:
+        """Give a small result as dictionaries."""
+        with self.read() as cursor:
+            return fetch(cursor.execute(sql, parameters or []))
+
+    def settings(self) -> Mapping[str, str]:
+        """Give the org's settings."""
+        return {row["name"]: row["value"] for row in self.rows("from org.settings")}
+
+    def close(self) -> None:
+        """Close the file, its log folded in."""
+        with self._lock:
+            self._root.close()
+
+
+def fetch(cursor: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """Give the rows of an executed statement as dictionaries."""
+    names = [column[0] for column in cursor.description or []]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def next_numbers(cursor: duckdb.DuckDBPyConnection, prefix: str, count: int) -> int:
+    """Reserve `count` record numbers under a key prefix; gives the first."""
+    found = cursor.execute("select next from org.counters where prefix = ?", [prefix]).fetchone()
+    first = int(found[0]) if found else 1
+    if found:
+        cursor.execute("update org.counters set next = ? where prefix = ?", [first + count, prefix])
+    else:
+        cursor.execute("insert into org.counters values (?, ?)", [prefix, first + count])
+    return first
+
+
+def quoted(name: str) -> str:
+    """Give an identifier in quotes."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """Give a string literal."""
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,50 @@
+"""What every handler needs of a request: the org, the API version, the JSON body."""
+
+from __future__ import annotations
+
+import json
+import traceback
+from typing import Any
+
+from starlette.requests import Request
+
+from local_org.errors import bad_json
+from local_org.org import Org
+
+
+def org_of(request: Request) -> Org:
+    """Give the org the server serves."""
+    org = request.app.state.org
+    assert isinstance(org, Org)
+    return org
+
+
+def version_of(request: Request) -> float:
+    """Give the API version in the path."""
+    return float(request.path_params["version"])
+
+
+async def json_value(request: Request) -> Any:
+    """Give the body; raises the 400 where it is no JSON."""
+    try:
+        return json.loads(await request.body() or b"null")
+    except (ValueError, UnicodeDecodeError) as error:
+        raise bad_json(
+            f"Unexpected character at [line:{getattr(error, 'lineno', 1)}, "
+            f"column:{getattr(error, 'colno', 1)}]"
+        ) from error
+
+
+async def json_body(request: Request) -> dict[str, Any]:
+    """Give the body as an object."""
+    value = await json_value(request)
+    if not isinstance(value, dict):
+        raise bad_json("The HTTP entity body is required, but this request has no entity body.")
+    return value
+
+
+def places(error: BaseException) -> str:
+    """Give what a log may say of an error: its type and where it was, no message."""
+    frames = traceback.extract_tb(error.__traceback__)
+    shown = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames[-6:]))
+    return f"{type(error).__name__} at {shown}"

@@ -1,0 +1,1 @@
+"""What checks the project: pytest under python/, SQL tests for dbt, and the SQL linter."""

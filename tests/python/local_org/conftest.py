@@ -1,0 +1,34 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.python.local_org.client import Client, Server
+from tests.python.local_org.package import clinic
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """A server that is not started yet, in a store of its own."""
+    made = Server(tmp_path / "org")
+    yield made
+    made.end()
+
+
+@pytest.fixture(scope="session")
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    made = Server(tmp_path_factory.mktemp("shared") / "org")
+    client = made.start()
+    assert client.deploy(clinic())["status"] == "Succeeded"
+    client.assign("Loader")
+    client.session.close()
+    yield made
+    made.end()
+
+
+@pytest.fixture(scope="session")
+def org(shared_server: Server) -> Iterator[Client]:
+    """A client of an org with the clinic's schema; its tests use keys of their own."""
+    client = shared_server.client()
+    yield client
+    client.session.close()
