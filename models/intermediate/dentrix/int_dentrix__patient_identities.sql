@@ -1,0 +1,101 @@
+with patients as (
+    select * from {{ ref('stg_dentrix__patient') }}
+    where patid is not null
+),
+
+addresses as (
+    select
+        _practice,
+        address_id,
+        {{ normalised_name('street') }} as street,
+        left(upper(replace(postal_code, ' ', '')), 5) as postal_code,
+        {{ comparable_phone('home_phone') }} as home_phone
+    from {{ ref('stg_dentrix__address') }}
+),
+
+child_counts as (
+    select * from {{ ref('int_dentrix__patient_child_counts') }}
+),
+
+-- Numbered apart from all that is compared: sorting whole rows would take their memory, too.
+numbered as (
+    select
+        ids._practice,
+        ids.patid,
+        coalesce(child_counts.children, 0) as children,
+        try_cast(ids.patid as decimal(38, 0)) as patid_number,
+        row_number() over (
+            order by
+                coalesce(child_counts.children, 0) > 0,
+                ids._practice,
+                try_cast(ids.patid as decimal(38, 0)) nulls last,
+                ids.patid
+        ) as place
+    from {{ ref('stg_dentrix__patient') }} as ids
+    left join child_counts
+        on ids._practice = child_counts._practice and ids.patid = child_counts.patid
+    where ids.patid is not null
+),
+
+compared as (
+    select
+        patients._practice,
+        patients._file,
+        patients._line,
+        patients.patid,
+        patients.guarid,
+        coalesce(patients.guarid, patients.patid) as guarantor,
+        replace({{ normalised_name('patients.last_name') }}, ' ', '') as family_name,
+        {{ normalised_name('patients.first_name') }} as given_words,
+        patients.birth_date,
+        patients.email,
+        -- Nothing but zeros is how some practices write that there is no chart.
+        case
+            when replace(patients.chart_number, '0', '') != ''
+                then upper(patients.chart_number)
+        end as chart_number,
+        patients.address_id,
+        {{ comparable_phone('patients.work_phone') }} as work_phone,
+        {{ comparable_phone('patients.mobile_phone') }} as mobile_phone,
+        {{ comparable_phone('patients.other_phone') }} as other_phone
+    from patients
+),
+
+final as (
+    select
+        compared._practice,
+        compared._file,
+        compared._line,
+        compared.patid,
+        numbered.patid_number,
+        numbered.place,
+        numbered.children,
+        compared.guarid,
+        compared.guarantor,
+        compared.family_name,
+        compared.given_words,
+        replace(compared.given_words, ' ', '') as given_name,
+        compared.birth_date,
+        compared.email,
+        compared.chart_number,
+        addresses.street,
+        addresses.postal_code,
+        list_sort(list_distinct(list_filter(
+            [
+                addresses.home_phone,
+                compared.work_phone,
+                compared.mobile_phone,
+                compared.other_phone
+            ],
+            lambda x: x is not null
+        ))) as phones
+    from compared
+    inner join numbered
+        on compared._practice = numbered._practice and compared.patid = numbered.patid
+    left join addresses
+        on
+            compared._practice = addresses._practice
+            and compared.address_id = addresses.address_id
+)
+
+select * from final

@@ -1,0 +1,66 @@
+with providers as (
+    select * from {{ ref('int_dentrix__providers') }}
+    where kind = 'provider' and skipped_because is null and user_id is null
+),
+
+staff as (
+    select * from {{ ref('stg_dentrix__staff') }}
+),
+
+users as (
+    select * from {{ ref('stg_salesforce__users') }}
+    where email is not null
+),
+
+users_by_email as (
+    select
+        email,
+        count(*) filter (where is_active) as active_users
+    from users
+    group by email
+),
+
+people as (
+    select
+        _practice, _file, _line,
+        'provider' as person_kind,
+        source_id as person_id,
+        first_name, last_name, email, crm_login, is_inactive
+    from providers
+    union all
+    select
+        _practice, _file, _line,
+        'staff' as person_kind,
+        staff_id as person_id,
+        first_name, last_name, email,
+        coalesce(crm_login, false) as crm_login,
+        coalesce(is_inactive, false) as is_inactive
+    from staff
+),
+
+final as (
+    select
+        people._practice as practice,
+        people.person_kind,
+        people.person_id,
+        people.first_name,
+        people.last_name,
+        people.email,
+        people.crm_login as needs_user,
+        people.is_inactive,
+        case
+            when people.email is null then 'no e-mail address'
+            when users_by_email.email is null then 'no user has this e-mail address'
+            when users_by_email.active_users = 0 then 'the user is inactive'
+            else 'several active users have this e-mail address'
+        end as reason,
+        people._file as file,
+        people._line as line
+    from people
+    left join users_by_email on people.email = users_by_email.email
+    where
+        (people.email is not null or people.crm_login)
+        and coalesce(users_by_email.active_users, 0) != 1
+)
+
+select * from final

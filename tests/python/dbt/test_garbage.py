@@ -1,0 +1,65 @@
+"""Any text in any cell: every model builds, and nothing prints what stood there."""
+
+import csv
+from itertools import cycle
+from pathlib import Path
+
+import yaml
+
+from tests.python.support import PROJECT, Migration
+
+# Each cell carries the marker; what stands around it tempts casts, dates, money and flags.
+MARKER = "Zyx"
+CELLS = (
+    f"{MARKER}",
+    f"99999999999999999999{MARKER}",
+    f"0000-00-00 {MARKER}",
+    f"2026-13-45 25:61:61{MARKER}",
+    f"$1,2,3.4.5-({MARKER})",
+    f"'; drop table patient; --{MARKER}",
+    f'=cmd|"/c {MARKER}"!A1',
+    f"\u0663\u0664\u0665 {MARKER} \U0001f9b7",
+    f"{{{{ {MARKER} }}}} %s \\x00",
+    MARKER * 3000,
+)
+NUMBERS = ("9" * 40, "-1", "1e400", "NaN", "0x10", "1_000", "-0", ".", "9" * 16 + ".999")
+EXPORT = """\
+system: dentrix
+product: g_series
+practice: garbage
+kind: full
+time_zone: Europe/Vienna
+encoding: utf-8
+extracted_at: 2026-11-20T02:00:00-06:00
+ledger_sign: charges_positive
+"""
+
+
+def test_garbage_in_every_cell_builds_and_is_not_printed(tmp_path: Path) -> None:
+    export = tmp_path / "export"
+    export.mkdir()
+    (export / "export.yml").write_text(EXPORT)
+    contract = yaml.safe_load(
+        (PROJECT / "loaders" / "raw" / "contract" / "dentrix_g_series.yml").read_text()
+    )
+    values = cycle((*CELLS, *NUMBERS))
+    for name, table in contract["tables"].items():
+        with (export / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(table["columns"])
+            for row in range(60):
+                writer.writerow(
+                    # Keys are small and shared by all tables, so that joins find each other.
+                    str(row) if column.endswith("id") or "id" in column else next(values)
+                    for column in table["columns"]
+                )
+            for _ in range(15):
+                writer.writerow(next(values) for _ in table["columns"])
+    migration = Migration(tmp_path / "home")
+    landed = migration.run("load-raw", export)
+    said = landed.stdout + landed.stderr + migration.build()
+    assert MARKER not in said
+    logs = "".join(p.read_text() for p in (migration.home / "logs").rglob("*.log*"))
+    assert MARKER not in logs
+    [(problems,)] = migration.rows("select count(*) from migration.corrections")
+    assert problems > 100

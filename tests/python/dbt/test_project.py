@@ -1,0 +1,143 @@
+"""The dbt project holds to its own rules, read from the manifest dbt makes of it."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.python.support import PROJECT, Migration
+
+Node = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    migration = Migration(tmp_path_factory.mktemp("project") / "home")
+    migration.run("dbt", "parse", "--warn-error")
+    parsed: dict[str, Any] = json.loads((migration.home / "target" / "manifest.json").read_text())
+    return parsed
+
+
+@pytest.fixture(scope="module")
+def models(manifest: dict[str, Any]) -> dict[str, Node]:
+    return {n["name"]: n for n in manifest["nodes"].values() if n["resource_type"] == "model"}
+
+
+@pytest.fixture(scope="module")
+def steps(models: dict[str, Node]) -> dict[str, Node]:
+    found = {name: m for name, m in models.items() if "salesforce" in m["config"]["meta"]}
+    assert found
+    return found
+
+
+def fields(step: Node) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, column in step["columns"].items():
+        if not name.startswith("_"):
+            yield name, column["config"]["meta"].get("salesforce", {})
+
+
+def test_everything_is_described(manifest: dict[str, Any], models: dict[str, Node]) -> None:
+    bare = [name for name, m in models.items() if "Grain: " not in m["description"]]
+    bare += [
+        f"{n['name']}.{column['name']}"
+        for n in [*manifest["nodes"].values(), *manifest["sources"].values()]
+        if n["resource_type"] in ("model", "seed", "source")
+        for column in n["columns"].values()
+        if not column["description"].strip()
+    ]
+    bare += [
+        n["name"]
+        for n in [*manifest["nodes"].values(), *manifest["sources"].values()]
+        if n["resource_type"] in ("seed", "source") and not n["description"].strip()
+    ]
+    bare += [
+        m["name"]
+        for m in manifest["macros"].values()
+        if m["package_name"] == "bridgework"
+        and not m["description"].strip()
+        and not m["name"].startswith(("default__", "test_"))
+    ]
+    assert bare == []
+
+
+def test_every_column_a_model_selects_is_declared(models: dict[str, Node]) -> None:
+    assert [name for name, model in models.items() if not model["columns"]] == []
+
+
+def test_marts_have_contracts_and_typed_columns(models: dict[str, Node]) -> None:
+    marts = {name: m for name, m in models.items() if m["fqn"][1] == "marts"}
+    assert [n for n, m in marts.items() if not m["config"]["contract"]["enforced"]] == []
+    untyped = [
+        f"{name}.{column['name']}"
+        for name, m in marts.items()
+        for column in m["columns"].values()
+        if not column["data_type"]
+    ]
+    assert untyped == []
+
+
+def test_checked_is_given_the_parents_its_lookups_name(steps: dict[str, Node]) -> None:
+    for name, step in steps.items():
+        code = step["raw_code"]
+        call = re.search(r"checked\('shaped'(.*?)\)\s*}}", code, re.DOTALL)
+        assert call, f"{name} does not end with checked()"
+        given = set(re.findall(r"ref\('(\w+)'\)", call.group(1)))
+        looked_up = {meta["lookup"] for _, meta in fields(step) if "lookup" in meta}
+        assert given == looked_up, name
+
+
+def test_lookups_and_updates_name_steps(steps: dict[str, Node]) -> None:
+    for name, step in steps.items():
+        meta = step["config"]["meta"]["salesforce"]
+        named = [m["lookup"] for _, m in fields(step) if "lookup" in m]
+        if meta["operation"] == "update":
+            named.append(meta["of"])
+            assert steps[meta["of"]]["config"]["meta"]["salesforce"]["object"] == meta["object"]
+        assert set(named) <= set(steps), name
+
+
+def test_every_step_bears_the_migration_key(steps: dict[str, Node]) -> None:
+    for name, step in steps.items():
+        key = dict(fields(step)).get("Migration_Key__c")
+        assert key and key["length"] == 100 and key["external_id"] and key["required"], name
+
+
+def test_every_field_has_a_type(steps: dict[str, Node]) -> None:
+    untyped = [f"{n}.{f}" for n, s in steps.items() for f, m in fields(s) if "type" not in m]
+    assert [u for u in untyped if not u.endswith("Migration_Key__c")] == []
+
+
+def test_a_field_of_two_steps_is_one_field(steps: dict[str, Node]) -> None:
+    seen: dict[tuple[str, str], tuple[str, dict[str, Any]]] = {}
+    for name, step in steps.items():
+        for field, meta in fields(step):
+            shape = {k: meta.get(k) for k in ("type", "length", "precision", "scale", "label")}
+            place = (step["config"]["meta"]["salesforce"]["object"], field)
+            other, known = seen.setdefault(place, (name, shape))
+            assert known == shape, f"{place} differs between {other} and {name}"
+
+
+def test_exposures_are_the_objects_steps_load(
+    manifest: dict[str, Any], steps: dict[str, Node]
+) -> None:
+    loaded: dict[str, set[str]] = {}
+    for step in steps.values():
+        target = step["config"]["meta"]["salesforce"]["object"]
+        loaded.setdefault(target, set()).add(step["unique_id"])
+    shown = {e["label"]: set(e["depends_on"]["nodes"]) for e in manifest["exposures"].values()}
+    assert shown == loaded
+
+
+def test_corrections_gather_every_step(models: dict[str, Node], steps: dict[str, Node]) -> None:
+    gathered = set(models["corrections"]["depends_on"]["nodes"])
+    assert {step["unique_id"] for step in steps.values()} <= gathered
+
+
+def test_problem_columns_have_the_one_type(steps: dict[str, Node]) -> None:
+    macro = (PROJECT / "macros" / "problem.sql").read_text()
+    declared = re.search(r"struct\(field varchar.*?\)$", macro, re.MULTILINE)
+    assert declared
+    for name, step in steps.items():
+        assert step["columns"]["_problems"]["data_type"] == f"{declared.group(0)}[]", name
