@@ -33,7 +33,7 @@ lint: $(READY)
 	$(BIN)/python -m tests.lint_sql
 
 test: lint
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 bench: $(READY)
 	$(BIN)/python -m bench --patients $(or $(PATIENTS),1000000)

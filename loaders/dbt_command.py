@@ -21,7 +21,7 @@ def environment(home: Home) -> dict[str, str]:
         "DBT_PROJECT_DIR": str(PROJECT),
         "DBT_PROFILES_DIR": str(PROJECT),
         "DBT_TARGET_PATH": str(home.dbt_target),
-        "DBT_LOG_PATH": str(home.dbt_logs),
+        "DBT_LOG_PATH": str(home.logs),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
 
@@ -52,7 +52,7 @@ def main() -> None:
         home = open_home()
         for name, value in environment(home).items():
             os.environ.setdefault(name, value)
-        home.dbt_logs.mkdir(mode=0o700, parents=True, exist_ok=True)
+        home.logs.mkdir(mode=0o700, parents=True, exist_ok=True)
         if set(sys.argv[1:]) & {"build", "run", "test", "seed", "snapshot"}:
             _refuse_held_warehouse(home)
     except UserError as error:

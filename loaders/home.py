@@ -56,8 +56,8 @@ class Home:
         return self.path / "target"
 
     @property
-    def dbt_logs(self) -> Path:
-        """dbt's logs."""
+    def logs(self) -> Path:
+        """Logs: dbt's, the demo's, and what an unforeseen error said."""
         return self.path / "logs"
 
 

@@ -4,19 +4,22 @@ import functools
 import json
 import os
 import sys
+import traceback
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import click
 from rich.console import Console
 
 from loaders.errors import Exit, UserError
+from loaders.home import open_home
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 # Results go to stdout; progress and problems to stderr, so that `--json` stays one document.
-console = Console(highlight=False, soft_wrap=True)
-notes = Console(stderr=True, highlight=False, soft_wrap=True)
+console = Console(highlight=False, soft_wrap=True, emoji=False)
+notes = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
 def interactive() -> bool:
@@ -49,7 +52,25 @@ def run(command: click.Command) -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo(f"{command.name}: interrupted.", err=True)
         code = Exit.INTERRUPTED
+    except Exception as error:
+        click.echo(f"{command.name}: {_unforeseen(error)}", err=True)
+        code = Exit.ERROR
     sys.exit(int(code) if isinstance(code, int) else 0)
+
+
+def _unforeseen(error: Exception) -> str:
+    """A defect of ours in one line. What it says may quote a cell (DuckDB's errors do), so the
+    whole of it goes where health data may be."""
+    kind = type(error).__name__
+    try:
+        home = open_home()
+        home.logs.mkdir(mode=0o700, exist_ok=True)
+        file = home.logs / f"error-{datetime.now(UTC):%Y%m%dT%H%M%S.%f}.txt"
+        file.touch(mode=0o600)
+        file.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+    except (OSError, UserError):
+        return f"an unforeseen {kind}, and no place to write what it says."
+    return f"an unforeseen {kind}.\n  This is a defect of Bridgework; {file} says where it arose."
 
 
 def entry_point(command: click.Command) -> Callable[[], None]:

@@ -54,6 +54,8 @@
     {%- set pairs = [] -%}
     {%- set emptied = [] -%}
     {%- set join = none -%}
+    {#- What must be there cannot be left out: a bad value then holds the row back. -#}
+    {%- set holds = meta.get('required', false) or meta.get('hold', false) -%}
     {%- set already = "list_contains(list_transform(s._found, lambda x: x.field), '" ~ column.name ~ "')" -%}
     {%- set blank = blank_value(value, column.data_type) -%}
 
@@ -73,42 +75,36 @@
         {%- endif -%}
         {%- set p = 'p' ~ position -%}
         {%- set join = 'left join ' ~ parent ~ ' as ' ~ p ~ ' on ' ~ p ~ '."Migration_Key__c" = ' ~ value -%}
-        {%- set required = meta.get('required', false) -%}
         {%- set missing = value ~ ' is not null and ' ~ p ~ '."Migration_Key__c" is null' -%}
         {%- set held = p ~ '._held_back' -%}
-        {%- do pairs.append((missing ~ " and not " ~ already, problem('orphan', column.name, value, required))) -%}
-        {%- do pairs.append((held, problem('parent_held_back', column.name, value, required))) -%}
-        {%- if not required -%}
-            {%- do emptied.append(missing) -%}
-            {%- do emptied.append('coalesce(' ~ held ~ ', false)') -%}
-        {%- endif -%}
+        {%- do pairs.append((missing ~ " and not " ~ already, problem('orphan', column.name, value, holds))) -%}
+        {%- do pairs.append((held, problem('parent_held_back', column.name, value, holds))) -%}
+        {%- do emptied.append(missing) -%}
+        {%- do emptied.append('coalesce(' ~ held ~ ', false)') -%}
     {%- elif meta.get('length') and column.data_type == 'varchar' -%}
         {%- set long = utf16_length(value) ~ ' > ' ~ meta.length -%}
-        {%- set holds = meta.get('hold', false) -%}
         {%- do pairs.append((long, problem('too_long', column.name, value, holds))) -%}
-        {%- if not holds -%}
-            {%- do emptied.append(long) -%}
-        {%- endif -%}
+        {%- do emptied.append(long) -%}
     {%- endif -%}
 
     {%- if meta.get('restricted') -%}
         {%- set stranger = value ~ " not in ('"
             ~ meta.get('values') | map('replace', "'", "''") | join("', '") ~ "')" -%}
-        {%- do pairs.append((stranger, problem('not_in_picklist', column.name, value))) -%}
+        {%- do pairs.append((stranger, problem('not_in_picklist', column.name, value, holds))) -%}
         {%- do emptied.append(stranger) -%}
     {%- endif -%}
     {%- if meta.get('type') == 'Email' -%}
         {%- set invalid = value ~ ' is not null and (' ~ valid_email(value) ~ ') is null' -%}
-        {%- do pairs.append((invalid, problem('invalid_email', column.name, value))) -%}
+        {%- do pairs.append((invalid, problem('invalid_email', column.name, value, holds))) -%}
         {%- do emptied.append(invalid) -%}
     {%- endif -%}
     {%- if meta.get('precision') -%}
         {%- set beyond = 'abs(' ~ value ~ ') >= 1e' ~ (meta.precision - meta.get('scale', 0)) -%}
-        {%- do pairs.append((beyond, problem('out_of_range', column.name, value))) -%}
+        {%- do pairs.append((beyond, problem('out_of_range', column.name, value, holds))) -%}
         {%- do emptied.append(beyond) -%}
     {%- endif -%}
 
-    {%- set kept = value if not emptied
+    {%- set kept = value if holds or not emptied
         else 'case when ' ~ emptied | join(' or ') ~ ' then null else ' ~ value ~ ' end' -%}
     {{ return({
         'name': column.name, 'quoted': quoted, 'kept': kept, 'pairs': pairs, 'join': join,

@@ -154,7 +154,7 @@ adopting as (
         matches.ids,
         already_ours.migration_key is null and matches.candidates = 1 and named.same_name = 1
         and matches.free_id is not null as adopts,
-        already_ours.migration_key is null and matches.candidates >= 1 as has_candidates,
+        matches.candidates >= 1 as has_candidates,
         matches.free_id
     from named
     left join matches on named.family_key = matches.family_key

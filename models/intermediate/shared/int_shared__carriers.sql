@@ -126,7 +126,7 @@ final as (
         case when matches.ours = 0 and matches.others = 1 then matches.free_id end as _adopt_id,
         {{ problems([
             (
-                "matches.others > 1 or (matches.others = 1 and matches.ours = 0 and matches.free_id is null)",
+                'matches.others > 1 or (matches.others = 1 and (matches.ours > 0 or matches.free_id is null))',
                 problem('ambiguous_match', 'Name', 'names.carrier_name'),
             ),
         ]) }} as _found

@@ -107,12 +107,7 @@ final as (
             else 'Unknown'
         end as gender,
         patient_status,
-        case {{ clean_text('fampos') }}
-            when '1' then 'Single'
-            when '2' then 'Married'
-            when '3' then 'Child'
-            else case when {{ clean_text('fampos') }} is not null then 'Other' end
-        end as marital_status,
+        {{ dentrix_marital_status('fampos') }} as marital_status,
 
         -- when
         birth_date,
@@ -160,6 +155,11 @@ final as (
                 (
                     clean_text('status') ~ ' is not null and patient_status is null',
                     problem('not_in_picklist', 'Patient_Status__c', 'status'),
+                ),
+                (
+                    id_or_null('fampos') ~ ' is not null and '
+                    ~ dentrix_marital_status('fampos') ~ ' is null',
+                    problem('not_in_picklist', 'Marital_Status__c', 'fampos'),
                 ),
                 email_problem('emailaddr', 'email'),
             ]

@@ -1,0 +1,1 @@
+"""The bench: a migration of any size, measured stage by stage."""

@@ -1,0 +1,48 @@
+"""`load-raw`: the command."""
+
+import os
+from pathlib import Path
+
+import click
+
+from loaders import terminal
+from loaders.errors import UserError
+from loaders.home import open_home
+from loaders.options import read_options
+from loaders.raw import report
+from loaders.raw.command import land_sets, reland_options
+
+
+@click.command(
+    "load-raw",
+    epilog="""\b
+Example:
+  load-raw exports/oak_park exports/elm_street.zip
+
+Exit codes: 0 done, 1 a set was refused (nothing of it landed), 2 usage.""",
+)
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[PATH]...")
+@terminal.json_option
+def load_raw(paths: tuple[Path, ...], as_json: bool) -> None:
+    """Lands export sets: folders or .zip files that hold export.yml and the exported tables.
+
+    Each set lands whole or not at all, as Parquet under MIGRATION_HOME/raw. Without a PATH,
+    lands the options of migration.yml where they changed.
+    """
+    os.umask(0o077)
+    home = open_home()
+    options = read_options()
+    try:
+        outcome = land_sets(home, paths, options) if paths else reland_options(home, options)
+    except OSError as error:
+        raise UserError(
+            f"{error.strerror}: {error.filename or home.path}.",
+            "Check the disk and the permissions; nothing of this set has landed.",
+        ) from None
+    if as_json:
+        terminal.print_json(report.as_document(outcome))
+    else:
+        report.show(outcome)
+
+
+main = terminal.entry_point(load_raw)

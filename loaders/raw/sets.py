@@ -1,0 +1,324 @@
+"""Lands one export set into a new generation: all of it, or nothing."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from loaders.errors import UserError
+from loaders.raw import audit, removals, tables
+from loaders.raw.audit import FileRecord
+from loaders.raw.binding import bind
+from loaders.raw.cleaning import Cleaned, clean
+from loaders.raw.contract import Contract, Table, product_contract
+from loaders.raw.export import Export
+from loaders.raw.landing import Generation
+from loaders.raw.matching import LATER, READ, by_header, by_name, is_removal, parse
+from loaders.raw.sources import SourceFile, printable
+from loaders.raw.survey import DELIMITERS, Survey, survey
+from loaders.raw.tables import Stamp
+
+_DELIMITER_NAMES = dict(zip(DELIMITERS, ("comma", "semicolon", "pipe", "tab"), strict=True))
+
+
+@dataclass(frozen=True)
+class ExportSet:
+    """A checked set: what export.yml says, and its files."""
+
+    shown: str
+    export: Export
+    id: str
+    files: list[SourceFile]
+
+
+@dataclass(frozen=True)
+class Matched:
+    """A file, how to read it, and its table."""
+
+    source: SourceFile
+    how: Survey
+    table: Table
+    note: str
+
+
+@dataclass
+class Landing:
+    """What one set needs while it lands."""
+
+    con: duckdb.DuckDBPyConnection
+    new: Generation
+    set: ExportSet
+    stamp: Stamp
+    work: Path
+    progress: Callable[[str, int], None]
+    files: list[FileRecord] = field(default_factory=list)
+
+    @property
+    def contract(self) -> Contract:
+        """The contract of the set's product."""
+        return product_contract(self.set.export.system, self.set.export.product)
+
+    def record(self, table: str | None, file: str | None, status: str, note: str) -> None:
+        """Notes a file, or a table without one, that landed no rows."""
+        self.files.append(
+            FileRecord(
+                self.stamp.practice,
+                self.stamp.set_id,
+                self.set.export.system,
+                table,
+                file,
+                status=status,
+                note=note,
+            )
+        )
+
+
+def match_files(set_: ExportSet) -> tuple[list[Matched], list[tuple[SourceFile, str]]]:
+    """Finds each file's table; the rest are ignored, each with the reason.
+
+    Raises UserError where a file is not what its name says.
+    """
+    contract = product_contract(set_.export.system, set_.export.product)
+    known = frozenset().union(*(table.spellings for table in contract.tables.values()))
+    matched: list[Matched] = []
+    ignored: list[tuple[SourceFile, str]] = []
+    named = dict(set_.export.files)
+    for source in set_.files:
+        parsed = parse(source.name)
+        if is_removal(parsed):
+            if set_.export.kind == "full":
+                ignored.append((source, "a full set removes rows by leaving them out"))
+            continue
+        if parsed.folder:
+            continue
+        by_yml = named.pop(source.name.lower(), None)
+        table = contract.tables[by_yml] if by_yml else by_name(parsed.stem, contract)
+        if parsed.kind not in READ:
+            if table and parsed.kind in LATER:
+                raise UserError(
+                    f"{set_.shown}: {printable(source.name)} is a {parsed.kind} file, which this"
+                    " version does not read.",
+                    f"Export table {table.name} as CSV through ODBC.",
+                )
+            ignored.append((source, f"a {parsed.kind or 'nameless'} file is no table"))
+            continue
+        shown = f"{set_.shown}: {printable(source.name)}"
+        how = survey(source.path, shown, set_.export.encoding, known)
+        note = "table named by export.yml" if by_yml else ""
+        if table is None and (table := by_header(how.header, contract)):
+            note = f"recognised as {table.name} by its header"
+        if table is None:
+            ignored.append((source, "no table of this product, by name or by header"))
+        else:
+            matched.append(Matched(source, how, table, note))
+    if named:
+        raise UserError(
+            f"{set_.shown}: export.yml names {printable(next(iter(named)))} under `files:`, which"
+            " is not there.",
+            "Correct the name.",
+        )
+    return matched, ignored
+
+
+def land(landing: Landing, current: dict[str, Any] | None) -> None:
+    """Lands a set's tables and its audit rows into the new generation.
+
+    `current` is the practice's row in migration.practices, None before its first set.
+    """
+    export = landing.set.export
+    tables.start_rejects(landing.con)
+    matched, ignored = match_files(landing.set)
+    if not matched and export.kind == "full":
+        raise UserError(
+            f"{landing.set.shown}: none of its files is a table of {export.system}"
+            f" {export.product}.",
+            "Name the files after their tables (patient.csv …), or map them under `files:`.",
+        )
+    by_table: dict[str, list[Matched]] = {}
+    for one in matched:
+        by_table.setdefault(one.table.name, []).append(one)
+    _refuse_contradictions(landing.set, by_table)
+    for source, why in ignored:
+        landing.record(None, source.name, "ignored", why)
+    gone = removals.read(landing) if export.kind == "delta" else None
+    standing: set[str] = set()
+    for table in landing.contract.tables.values():
+        rows = _land_files(landing, table, by_table.get(table.name, []))
+        target = landing.new.folder(export.system, table.name) / f"{export.practice}.parquet"
+        if gone is not None:
+            standing.add(table.name)
+            _overlay(landing, table, rows, target, gone)
+        elif rows:
+            target.unlink(missing_ok=True)
+            rows.rename(target)
+        elif _stands(landing, table, target, current is not None):
+            standing.add(table.name)
+    if gone is not None:
+        removals.record(landing, gone)
+    _write_audit(landing, standing)
+
+
+def _refuse_contradictions(set_: ExportSet, found: Iterable[str]) -> None:
+    for key, tables_named in (("keep", set_.export.keep), ("empty", set_.export.empty)):
+        if both := sorted(tables_named & set(found)):
+            raise UserError(
+                f"{set_.shown}: export.yml names {', '.join(both)} under `{key}:`, yet the set"
+                " holds a file.",
+                "Take the name or the file out.",
+            )
+
+
+def _land_files(landing: Landing, table: Table, found: list[Matched]) -> Path | None:
+    """One table's files as one Parquet file of the rows that count."""
+    if not found:
+        return None
+    parts: dict[str, Path] = {}
+    cleaned: dict[str, tuple[Cleaned, tuple[str, ...]]] = {}
+    for number, one in enumerate(sorted(found, key=lambda m: _natural(m.source.name))):
+        file = one.source.name
+        part = landing.work / f"{table.name}-{number}.parquet"
+        cleaned[file] = land_part(landing, one, part)
+        parts[file] = part
+    whole = landing.work / f"{table.name}.parquet"
+    exclude = landing.set.export.exclude
+    landed = tables.settle_keys(landing.con, table, parts, exclude, whole)
+    for one in found:
+        clean_file, dropped = cleaned[one.source.name]
+        _record_file(landing, one, clean_file, dropped, landed[one.source.name])
+    for part in parts.values():
+        part.unlink(missing_ok=True)
+    return whole
+
+
+def land_part(landing: Landing, one: Matched, part: Path) -> tuple[Cleaned, tuple[str, ...]]:
+    """One file as Parquet, before its keys are looked at; gives the counts and columns dropped."""
+    file = one.source.name
+    shown = f"{landing.set.shown}: {printable(file)}"
+    binding = bind(one.how.header, one.table, landing.set.export.exclude, shown)
+    result = clean(
+        one.source.path,
+        shown,
+        one.how,
+        landing.work,
+        lambda taken: landing.progress(file, taken),
+    )
+    tables.add_unreadable(landing.con, result, one.table, file)
+    tables.write_part(
+        landing.con, result, one.how.cells, binding, one.table, file, landing.stamp, part
+    )
+    result.rows.unlink()
+    return result, binding.dropped
+
+
+def _natural(file: str) -> tuple[tuple[int, str], ...]:
+    """Sorts part 2 before part 10."""
+    words: list[tuple[int, str]] = []
+    for word in "".join(c if c.isdigit() else f" {c} " for c in file.lower()).split():
+        words.append((int(word), "") if word.isdecimal() else (-1, word))
+    return tuple(words)
+
+
+def _overlay(
+    landing: Landing, table: Table, rows: Path | None, target: Path, gone: removals.Removals
+) -> None:
+    old = target if target.exists() else None
+    deleted, listed = gone.deleted_from(table), gone.listed.get(table.name)
+    if not rows and (not old or not (deleted or listed)):
+        return
+    merged = landing.work / f"{table.name}-merged.parquet"
+    removed = tables.overlay(landing.con, table, old, rows, deleted, listed, merged)
+    target.unlink(missing_ok=True)
+    merged.rename(target)
+    gone.removed[table.name] = removed
+
+
+def _stands(landing: Landing, table: Table, target: Path, earlier_set: bool) -> bool:
+    """What becomes of a table without a file in a full set: whether its earlier rows stand."""
+    export = landing.set.export
+    if table.name in export.empty:
+        target.unlink(missing_ok=True)
+        landing.record(table.name, None, "empty", "empty, as export.yml says")
+        return False
+    if earlier_set and target.exists():
+        chosen = table.name in export.keep
+        landing.record(
+            table.name,
+            None,
+            "kept",
+            "earlier rows stand, as export.yml says"
+            if chosen
+            else "missing from this full set: the earlier rows stand until export.yml names the"
+            " table under keep: or empty:",
+        )
+        return True
+    landing.record(table.name, None, "missing", "no file in the set: the table is empty")
+    return False
+
+
+def _record_file(
+    landing: Landing, one: Matched, cleaned: Cleaned, dropped: tuple[str, ...], landed: int
+) -> None:
+    facts, tally, how = cleaned.facts, cleaned.tally, one.how
+    notes = [one.note] if facts.rows else [one.note, "no rows"]
+    if how.guessed and how.encoding != "utf-8":
+        notes.append(f"read as {how.encoding}: export.yml names no encoding and it is no UTF-8")
+    if dropped:
+        notes.append(f"never landed: {', '.join(printable(name) for name in dropped)}")
+    if facts.trailer is not None and facts.trailer != facts.rows:
+        notes.append(f"its trailer says {facts.trailer} rows, it holds {facts.rows}")
+    if facts.stray_quotes:
+        notes.append(f"{facts.stray_quotes} cells with stray quotes read as text")
+    if tally.control_characters:
+        notes.append(f"{tally.control_characters} control characters stripped")
+    if tally.unreadable:
+        notes.append(f"{tally.unreadable} characters unreadable in {how.encoding}")
+    if never := tables.count_never_landed(landing.con, one.source.name):
+        notes.append(f"{never} rows of fields that are never landed dropped")
+    landing.files.append(
+        FileRecord(
+            landing.stamp.practice,
+            landing.stamp.set_id,
+            landing.set.export.system,
+            one.table.name,
+            one.source.name,
+            how.encoding.removesuffix("-sig"),
+            _DELIMITER_NAMES[how.delimiter],
+            facts.rows,
+            landed,
+            facts.rows - landed,
+            facts.trailer,
+            tally.control_characters,
+            "landed",
+            "; ".join(note for note in notes if note) or None,
+        )
+    )
+
+
+def _write_audit(landing: Landing, standing: set[str]) -> None:
+    """The set's files, rejects and its own row; of earlier ones, those that still stand."""
+    con, new, export = landing.con, landing.new, landing.set.export
+    folder = new.folder("migration", "files")
+    earlier = audit.read_file(con, folder / f"{export.practice}.parquet")
+    # What stood before stays known by the set that landed it, not by the sets that kept it.
+    kept = [
+        row
+        for row in earlier
+        if (row["table_name"] in standing and row["status"] == "landed") or export.kind == "delta"
+    ]
+    audit.write_files(con, new, export.practice, landing.files, kept)
+    audit.write_rejects(
+        con, new, export.practice, landing.set.id, export.system, frozenset(standing)
+    )
+    sets = new.folder("migration", "sets") / f"{export.practice}.parquet"
+    rows = [tuple(row.values()) for row in audit.read_file(con, sets)]
+    about = (
+        landing.set.id,
+        export.practice,
+        export.kind,
+        export.extracted_at.isoformat(),
+        landing.stamp.landed_at,
+        landing.set.shown,
+    )
+    audit.write_rows(con, sets, "sets", [*rows, about])

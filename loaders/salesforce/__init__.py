@@ -1,0 +1,1 @@
+"""`load-sf`: from finished marts into a Salesforce org."""

@@ -1,0 +1,1 @@
+"""How to talk to an org: the only place that knows HTTP."""

@@ -1,0 +1,187 @@
+"""Bulk API 2.0, ingest and query: one job at a time, every step its own call.
+
+The state of a job is the caller's to keep (Bulk API 2.0 and Bulk API Developer Guide v66.0):
+a job takes one upload, is processed once closed, and its results come in no particular order.
+"""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from loaders.errors import UserError
+from loaders.salesforce.api.errors import Refused, Unreachable
+from loaders.salesforce.api.org import Org
+from loaders.salesforce.api.retry import Polling
+
+OPEN, COMPLETE, FAILED, ABORTED = "Open", "JobComplete", "Failed", "Aborted"
+TERMINAL = frozenset({COMPLETE, FAILED, ABORTED})
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class JobInfo:
+    """What the org says of a job."""
+
+    id: str
+    state: str
+    processed: int
+    failed: int
+    error: str
+
+
+def _info(said: dict[str, Any]) -> JobInfo:
+    return JobInfo(
+        id=str(said["id"]),
+        state=str(said["state"]),
+        processed=int(said.get("numberRecordsProcessed") or 0),
+        failed=int(said.get("numberRecordsFailed") or 0),
+        error=str(said.get("errorMessage") or ""),
+    )
+
+
+def create(org: Org, sobject: str, operation: str, external_id: str | None) -> str:
+    """Opens an ingest job and gives its id. One whose answer is lost stays open and empty."""
+    job = {
+        "object": sobject,
+        "operation": operation,
+        "contentType": "CSV",
+        "lineEnding": "LF",
+        "columnDelimiter": "COMMA",
+    }
+    if operation == "upsert":
+        job["externalIdFieldName"] = str(external_id)
+    return str(org.post("jobs/ingest", f"a job for {sobject}", json=job)["id"])
+
+
+def upload(org: Org, job: str, csv: Path) -> bool:
+    """Streams the CSV up. False where no answer came: whether it arrived is not known then,
+    and a second upload would spoil the job, so the caller starts a new one."""
+    with csv.open("rb") as body:
+        try:
+            org.request(
+                "PUT",
+                f"jobs/ingest/{job}/batches",
+                what=f"the upload to job {job}",
+                again=False,
+                data=body,
+                headers={"Content-Type": "text/csv; charset=UTF-8"},
+            )
+        except Unreachable:
+            return False
+    return True
+
+
+def close(org: Org, job: str) -> None:
+    """Says that the upload is whole. An answer that was lost does no harm: a job closed already
+    refuses to be closed again, and its state says so."""
+    try:
+        org.request(
+            "PATCH",
+            f"jobs/ingest/{job}",
+            what=f"closing job {job}",
+            json={"state": "UploadComplete"},
+        )
+    except Refused:
+        if info(org, job).state == OPEN:
+            raise
+
+
+def abort(org: Org, job: str) -> None:
+    """Gives a job up that nobody will finish; one that is gone or done stays as it is."""
+    with suppress(Refused):
+        org.request(
+            "PATCH", f"jobs/ingest/{job}", what=f"aborting job {job}", json={"state": "Aborted"}
+        )
+
+
+def info(org: Org, job: str) -> JobInfo:
+    """The job as the org sees it now."""
+    return _info(org.get(f"jobs/ingest/{job}", f"job {job}"))
+
+
+def state(org: Org, job: str) -> JobInfo | None:
+    """The job as the org sees it now, None where the org no longer knows it."""
+    try:
+        return info(org, job)
+    except Refused as refused:
+        if refused.status == 404:
+            return None
+        raise
+
+
+def progress(org: Org, job: str, polling: Polling) -> Iterator[JobInfo]:
+    """Looks at a closed job until it is done; the last one given is its end."""
+    for wait in polling.waits():
+        now = info(org, job)
+        yield now
+        if now.state in TERMINAL:
+            return
+        org.clock.sleep(wait)
+
+
+def results(org: Org, job: str, kind: str, to: Path) -> None:
+    """Streams one of a job's results to disk: successfulResults, failedResults or
+    unprocessedrecords."""
+    _download(org, f"jobs/ingest/{job}/{kind}/", f"the {kind} of job {job}", {}, to)
+
+
+def query_all(org: Org, soql: str, polling: Polling, folder: Path) -> list[Path]:
+    """Reads a query back, deleted and archived records included, one CSV file a page.
+
+    The caller reads `IsDeleted` where it matters. Raises UserError where the job fails.
+    """
+    body = {"operation": "queryAll", "query": soql}
+    job = str(org.post("jobs/query", "a query job", json=body)["id"])
+    for wait in polling.waits():
+        now = _info(org.get(f"jobs/query/{job}", f"query job {job}"))
+        if now.state in TERMINAL:
+            break
+        org.clock.sleep(wait)
+    if now.state != COMPLETE:
+        raise UserError(
+            f"The org did not finish query job {job}: {now.state}. {now.error[:300]}",
+            "Try again; if it persists, look at the job in Setup, Bulk Data Load Jobs.",
+        )
+    return list(_pages(org, job, folder))
+
+
+def _pages(org: Org, job: str, folder: Path) -> Iterator[Path]:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    locator = ""
+    number = 0
+    while True:
+        page = folder / f"{job}-{number}.csv"
+        ask = {"maxRecords": "250000"} | ({"locator": locator} if locator else {})
+        headers = _download(
+            org, f"jobs/query/{job}/results", f"the results of query job {job}", ask, page
+        )
+        yield page
+        locator = headers.get("Sforce-Locator") or "null"
+        if locator == "null":
+            return
+        number += 1
+
+
+def _download(
+    org: Org, path: str, what: str, params: dict[str, str], to: Path
+) -> "requests.structures.CaseInsensitiveDict[str]":
+    """One answer to a file, begun anew where it breaks off."""
+    waits = org.patience.waits()
+    while True:
+        answer = org.request("GET", path, what=what, stream=True, params=params)
+        try:
+            with to.open("wb") as file:
+                for chunk in answer.iter_content(_CHUNK):
+                    file.write(chunk)
+            return answer.headers
+        except requests.RequestException as error:
+            wait = next(waits, None)
+            if wait is None:
+                raise Unreachable(what, type(error).__name__) from None
+            org.clock.sleep(wait)
+        finally:
+            answer.close()

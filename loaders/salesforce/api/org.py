@@ -1,0 +1,222 @@
+"""One org: requests that are retried, renewed and refused properly; describe, query, limits.
+
+REST API Developer Guide v67.0. Everything that touches HTTP is in this package, and goes
+through `Org.request`.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+from requests.auth import AuthBase
+
+from loaders.errors import UserError
+from loaders.salesforce.api.clock import Clock
+from loaders.salesforce.api.errors import Refused, Unreachable, raise_for
+from loaders.salesforce.api.login import TIMEOUT, Entry, Login, is_loopback
+from loaders.salesforce.api.retry import PASSING, Patience
+
+DEFAULT_VERSION = "67.0"
+
+
+def api_version() -> str:
+    """The API version to speak: pinned, or SF_API_VERSION. Raises UserError for nonsense."""
+    version = os.environ.get("SF_API_VERSION") or DEFAULT_VERSION
+    if not re.fullmatch(r"\d{2,3}\.0", version):
+        raise UserError(f"SF_API_VERSION {version!r} is no version.", "Write it as 67.0")
+    return version
+
+
+class _Bearer(AuthBase):
+    """The token as a header; as an auth object, so that a .netrc cannot replace it."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Which org this is."""
+
+    id: str
+    name: str
+    is_sandbox: bool
+
+
+@dataclass
+class Org:
+    """A connection to one org."""
+
+    login: Login
+    clock: Clock
+    version: str = field(default_factory=api_version)
+    patience: Patience = field(default_factory=Patience)
+    calls: int = 0
+
+    def __post_init__(self) -> None:
+        self._session = requests.Session()
+        self._entry: Entry | None = None
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._session.close()
+
+    @property
+    def base(self) -> str:
+        """The path every versioned call starts with."""
+        return f"/services/data/v{self.version}"
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        what: str,
+        again: bool = True,
+        stream: bool = False,
+        **options: Any,
+    ) -> requests.Response:
+        """Sends one request and gives its good answer.
+
+        `path` is absolute or below the versioned base; `what` names the request in errors.
+        Lost connections and passing errors are tried again with growing waits where `again`;
+        a refused token is renewed once. Raises Refused, Stopped, Unreachable or UserError.
+        """
+        target = path if path.startswith("/") else f"{self.base}/{path}"
+        waits = self.patience.waits() if again else iter(())
+        renewed = False
+        while True:
+            why = ""
+            try:
+                answer = self._send(method, target, stream, options)
+            except (requests.ConnectionError, requests.Timeout) as error:
+                why = type(error).__name__
+                if self.login.is_local:
+                    self._entry = None  # it ends when left idle: entering again starts it
+            else:
+                if answer.status_code < 300:
+                    return answer
+                if answer.status_code == 401:
+                    self._renew(answer, renewed)
+                    renewed = True
+                    if again:
+                        continue
+                    raise Unreachable(what, "its token had run out")
+                if answer.status_code not in PASSING:
+                    raise_for(answer, what)
+                why = f"HTTP {answer.status_code}"
+                answer.close()
+            wait = next(waits, None)
+            if wait is None:
+                raise Unreachable(what, why)
+            self.clock.sleep(wait)
+
+    def _send(
+        self, method: str, target: str, stream: bool, options: dict[str, Any]
+    ) -> requests.Response:
+        if self._entry is None:
+            self._entry = self.login.enter()
+            # A proxy or a .netrc for the outside world is no business of a loopback address.
+            self._session.trust_env = not is_loopback(self._entry.url)
+        self.calls += 1
+        return self._session.request(
+            method,
+            self._entry.url + target,
+            auth=_Bearer(self._entry.token),
+            timeout=TIMEOUT,
+            allow_redirects=False,
+            stream=stream,
+            **options,
+        )
+
+    def _renew(self, answer: requests.Response, renewed: bool) -> None:
+        answer.close()
+        if renewed or not self.login.renewable:
+            raise UserError(
+                "The org refused the token (401).",
+                "Log in again and set SF_ACCESS_TOKEN anew."
+                if self.login.kind == "token"
+                else f"A fresh login ({self.login.kind}) did not help: check the user's access.",
+            )
+        self._entry = None
+
+    def get(self, path: str, what: str, **options: Any) -> Any:
+        """A JSON answer. Raises UserError where it is not JSON."""
+        return _json(self.request("GET", path, what=what, **options), what)
+
+    def post(self, path: str, what: str, **options: Any) -> Any:
+        """A JSON answer to a POST."""
+        return _json(self.request("POST", path, what=what, **options), what)
+
+    def query(self, soql: str, what: str) -> list[dict[str, Any]]:
+        """All records of a small query, over as many pages as it takes."""
+        page = self.get("query", what, params={"q": soql})
+        records: list[dict[str, Any]] = list(page["records"])
+        while not page["done"]:
+            page = self.get(page["nextRecordsUrl"], what)
+            records += page["records"]
+        return records
+
+    def identity(self) -> Identity:
+        """Which org this is."""
+        found = self.query("SELECT Id, Name, IsSandbox FROM Organization", "who it is")
+        if not found:
+            raise UserError(
+                "The org does not say which org it is.", "The user needs to see Organization."
+            )
+        return Identity(str(found[0]["Id"]), str(found[0]["Name"]), bool(found[0].get("IsSandbox")))
+
+    def user_id(self) -> str:
+        """The Id of the user who is logged in."""
+        return str(self.get("/services/oauth2/userinfo", "who is logged in")["user_id"])
+
+    def describe(self, sobject: str) -> dict[str, Any] | None:
+        """An object's describe, None where this user sees no such object."""
+        try:
+            found: dict[str, Any] = self.get(
+                f"sobjects/{sobject}/describe", f"the describe of {sobject}"
+            )
+        except Refused as refused:
+            if refused.status == 404:
+                return None
+            raise
+        return found
+
+    def limits(self) -> dict[str, Any]:
+        """The org's limits by name, empty where the user may not see them."""
+        try:
+            found: dict[str, Any] = self.get("limits", "its limits")
+        except Refused as refused:
+            if refused.status in (403, 404):
+                return {}
+            raise
+        return found
+
+
+def _json(answer: requests.Response, what: str) -> Any:
+    try:
+        return answer.json()
+    except ValueError as error:
+        kind = answer.headers.get("Content-Type", "no content type").split(";")[0]
+        raise UserError(
+            f"The org answered {what} with {kind} where JSON should be.",
+            "Is SF_INSTANCE_URL the org's own address, with no login page or proxy before it?",
+        ) from error
+
+
+@contextmanager
+def connected(login: Login, clock: Clock) -> Iterator[Org]:
+    """An org, closed afterwards."""
+    org = Org(login, clock)
+    try:
+        yield org
+    finally:
+        org.close()

@@ -1,0 +1,41 @@
+"""How long to wait before trying again, and how long between two looks at a working job."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+# Answers that say "not now": the request was sound and may work in a moment.
+PASSING = frozenset({500, 502, 503, 504})
+
+
+@dataclass(frozen=True)
+class Patience:
+    """Waits grow from `first` by `factor` up to `longest` seconds, `attempts` times in all."""
+
+    attempts: int = 6
+    first: float = 0.5
+    factor: float = 2.0
+    longest: float = 30.0
+
+    def waits(self) -> Iterator[float]:
+        """One wait before each further attempt, jittered: clients must not march in step."""
+        wait = self.first
+        for _ in range(self.attempts - 1):
+            yield min(wait, self.longest) * random.uniform(0.5, 1.0)
+            wait *= self.factor
+
+
+@dataclass(frozen=True)
+class Polling:
+    """Looks at a working job: soon at first, then ever more rarely, so that calls stay few."""
+
+    first: float = 0.05
+    factor: float = 2.0
+    longest: float = 20.0
+
+    def waits(self) -> Iterator[float]:
+        """Waits without end."""
+        wait = self.first
+        while True:
+            yield wait
+            wait = min(wait * self.factor, self.longest)

@@ -1,0 +1,141 @@
+"""`load-sf`: moves finished marts into a Salesforce org, and proves it."""
+
+import os
+import re
+
+import click
+
+from loaders import terminal
+from loaders.salesforce.commands import org as org_command
+from loaders.salesforce.commands import pull as pull_command
+from loaders.salesforce.commands import run as run_command
+from loaders.salesforce.commands import schema as schema_command
+from loaders.salesforce.commands import status as status_command
+from loaders.salesforce.commands import verify as verify_command
+
+
+class RejectsType(click.ParamType[run_command.Rejects]):
+    """A number of rows, or a percentage of those sent."""
+
+    name = "N|P%"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> run_command.Rejects:
+        """Reads `10` or `0.5%`."""
+        if isinstance(value, run_command.Rejects):
+            return value
+        found = re.fullmatch(r"(\d+(?:\.\d+)?)(%?)", str(value).strip())
+        if not found or (not found[2] and "." in found[1]):
+            self.fail(f"{value!r} is neither a number of rows nor a percentage", param, ctx)
+        return run_command.Rejects(float(found[1]), bool(found[2]))
+
+
+class PercentType(click.ParamType[float]):
+    """A percentage."""
+
+    name = "P%"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Reads `5%` or `5`."""
+        found = re.fullmatch(r"(\d+(?:\.\d+)?)%?", str(value).strip())
+        if not found or not 0 < float(found[1]) <= 100:
+            self.fail(f"{value!r} is no percentage between 0 and 100", param, ctx)
+        return float(found[1])
+
+
+@click.group(name="load-sf", context_settings={"help_option_names": ["-h", "--help"]})
+def load_sf() -> None:
+    """Moves finished marts into a Salesforce org, and proves it.
+
+    The org is the one that SF_INSTANCE_URL names; the local org where it is not set.
+    """
+    # Whatever is written here holds patients' data.
+    os.umask(0o077)
+
+
+@load_sf.command()
+@terminal.json_option
+def pull(as_json: bool) -> None:
+    """Read what the org holds already, for the marts to match against."""
+    pull_command.pull(as_json)
+
+
+@load_sf.group(invoke_without_command=True)
+@click.option("--base", is_flag=True, help="Write the checked-in package, salesforce/.")
+@click.pass_context
+def schema(context: click.Context, base: bool) -> None:
+    """Write the metadata package this migration needs, as SFDX source."""
+    if context.invoked_subcommand is None:
+        schema_command.write(base)
+
+
+@schema.command()
+@click.option("--check-only", is_flag=True, help="Let the org check the package; change nothing.")
+def deploy(check_only: bool) -> None:
+    """Send the package to the org and give its user the loader's permission set."""
+    schema_command.deploy(check_only)
+
+
+@schema.command()
+@terminal.json_option
+def diff(as_json: bool) -> int:
+    """Tell what the org lacks."""
+    return int(schema_command.diff(as_json))
+
+
+@load_sf.command()
+@click.option("--only", metavar="STEP", help="Send one step only.")
+@click.option("--dry-run", is_flag=True, help="Count what would be sent; send nothing.")
+@click.option(
+    "--max-rejects",
+    type=RejectsType(),
+    default="0",
+    show_default=True,
+    help="How many rows the org may refuse before this ends with exit code 4.",
+)
+@terminal.json_option
+def run(only: str | None, dry_run: bool, max_rejects: run_command.Rejects, as_json: bool) -> int:
+    """Send what changed: everything the first time."""
+    return int(run_command.run(run_command.Order(only, dry_run, max_rejects, as_json)))
+
+
+@load_sf.command()
+@click.option("--sample", type=PercentType(), help="Read back this share of the rows only.")
+@terminal.json_option
+def verify(sample: float | None, as_json: bool) -> int:
+    """Read the org back and compare every field with the marts."""
+    return int(verify_command.verify(sample, as_json))
+
+
+@load_sf.command()
+@terminal.json_option
+def status(as_json: bool) -> None:
+    """Tell what the runs did, also while one works."""
+    status_command.status(as_json)
+
+
+@load_sf.group()
+def org() -> None:
+    """The local org: a Salesforce on this machine."""
+
+
+@org.command()
+@click.option("--port", default=0, show_default="any free one", help="Port on loopback.")
+def serve(port: int) -> int:
+    """Run the local org in the foreground."""
+    return org_command.serve(port)
+
+
+@org.command()
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def reset(yes: bool) -> None:
+    """Empty the local org; it gets a new Organization Id."""
+    if not yes and terminal.interactive():
+        click.confirm("Delete every record of the local org?", abort=True)
+    org_command.reset()
+
+
+main = terminal.entry_point(load_sf)

@@ -1,0 +1,151 @@
+"""How far a run is: a small file for `status`, and lines for whoever watches."""
+
+import json
+import time
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+from loaders import terminal
+
+
+@dataclass
+class StepProgress:
+    """One step's counts so far."""
+
+    step: str
+    object: str
+    rows: int
+    created: int = 0
+    updated: int = 0
+    adopted: int = 0
+    rejected: int = 0
+    unsent: int = 0
+    jobs: int = 0
+    state: str = "waiting"
+
+
+@dataclass
+class RunProgress:
+    """One run's state, in `progress.json` beside its rows, replaced whole each time."""
+
+    folder: Path
+    run: str
+    org: str
+    started: str
+    steps: list[StepProgress]
+    state: str = "running"
+    finished: str | None = None
+    begun: float = field(default_factory=time.monotonic)
+    live: Progress | None = None
+    tasks: dict[str, TaskID] = field(default_factory=dict)
+
+    def document(self) -> dict[str, Any]:
+        """What the file and `--json` say."""
+        return {
+            "run": self.run,
+            "org": self.org,
+            "started": self.started,
+            "finished": self.finished,
+            "state": self.state,
+            "rows": sum(s.rows for s in self.steps),
+            "rejected": sum(s.rejected for s in self.steps),
+            "steps": [asdict(s) for s in self.steps],
+        }
+
+    def save(self) -> None:
+        """Writes the file, whole or not at all."""
+        unfinished = self.folder / "progress.json.new"
+        unfinished.write_text(json.dumps(self.document(), indent=1) + "\n", encoding="utf-8")
+        unfinished.replace(self.folder / "progress.json")
+
+    def end(self, state: str) -> None:
+        """Says how the run ended."""
+        self.state = state
+        self.finished = now()
+        self.close()
+        self.save()
+
+    def close(self) -> None:
+        """Leaves the live display."""
+        if self.live:
+            self.live.stop()
+            self.live = None
+
+    def step(self, name: str) -> StepProgress:
+        """One step's counts."""
+        return next(s for s in self.steps if s.step == name)
+
+    def begin(self, name: str) -> StepProgress:
+        """A step starts to be sent."""
+        step = self.step(name)
+        step.state = "sending"
+        self.begun = time.monotonic()
+        self.save()
+        if terminal.interactive() and step.rows:
+            if self.live is None:
+                self.live = Progress(
+                    TextColumn("{task.description:<24}"),
+                    BarColumn(),
+                    MofNCompleteColumn(),
+                    TextColumn("{task.fields[rate]}"),
+                    TimeRemainingColumn(),
+                    console=terminal.notes,
+                )
+                self.live.start()
+            self.tasks[name] = self.live.add_task(name, total=step.rows, rate="")
+        return step
+
+    def working(self, name: str, processed: int) -> None:
+        """The org has got through so many of the step's rows, this job's included."""
+        if self.live and name in self.tasks:
+            rate = processed / max(time.monotonic() - self.begun, 0.001)
+            self.live.update(self.tasks[name], completed=processed, rate=f"{rate:,.0f} rows/s")
+
+    def done(self, name: str) -> None:
+        """A step is through."""
+        step = self.step(name)
+        step.state = "done"
+        self.working(name, step.rows)
+        self.save()
+        if not terminal.interactive() and step.rows:
+            seconds = time.monotonic() - self.begun
+            terminal.notes.print(f"{name}: {sentence(step)} ({seconds:.1f} s)")
+
+
+def sentence(step: StepProgress) -> str:
+    """What became of a step's rows, in words."""
+    parts = [
+        f"{count:,} {word}"
+        for count, word in (
+            (step.created, "created"),
+            (step.updated, "updated"),
+            (step.adopted, "adopted"),
+            (step.rejected, "refused by the org"),
+            (step.unsent, "waiting for their record"),
+        )
+        if count
+    ]
+    return ", ".join(parts) or "nothing sent"
+
+
+def now() -> str:
+    """The present as ISO 8601, UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def read_back(folder: Path) -> RunProgress:
+    """A run's progress from its file, to carry it on."""
+    said = json.loads((folder / "progress.json").read_text(encoding="utf-8"))
+    steps = [StepProgress(**s) for s in said["steps"]]
+    return RunProgress(folder, said["run"], said["org"], said["started"], steps)

@@ -1,0 +1,245 @@
+"""`load-sf run`: sends what changed, all of it the first time."""
+
+import secrets
+import shutil
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from loaders import terminal
+from loaders.errors import Exit, UserError
+from loaders.raw.landing import current_generation
+from loaders.salesforce.api.errors import Stopped
+from loaders.salesforce.api.retry import Polling
+from loaders.salesforce.commands import progress as shown
+from loaders.salesforce.commands.progress import RunProgress, StepProgress
+from loaders.salesforce.commands.sending import JobRefused, Sender
+from loaders.salesforce.commands.session import Session, session, sole_run
+from loaders.salesforce.ledger import changes, gate
+from loaders.salesforce.ledger.changes import Counts
+from loaders.salesforce.ledger.manifest import Manifest, open_manifest
+from loaders.salesforce.ledger.plan import StepPlan, plan_step, read_plan, write_plan
+from loaders.salesforce.ledger.sql import text
+from loaders.salesforce.ledger.steps import Project, Step
+
+
+@dataclass(frozen=True)
+class Rejects:
+    """How many refused rows a run may have: a number, or a share of what it sent."""
+
+    number: float
+    is_share: bool = False
+
+    def exceeded(self, rejected: int, sent: int) -> bool:
+        """Whether it were too many."""
+        return rejected > (sent * self.number / 100 if self.is_share else self.number)
+
+
+@dataclass(frozen=True)
+class Order:
+    """What was asked for."""
+
+    only: str | None
+    dry_run: bool
+    max_rejects: Rejects
+    as_json: bool
+
+
+def run(order: Order) -> int:
+    """Resumes an open run, then sends what changed since; gives the exit code."""
+    with session() as s, sole_run(s.home, s.identity.id):
+        spill = s.spill
+        with open_manifest(s.home.manifest, spill) as manifest:
+            if order.dry_run:
+                return _dry_run(s, manifest, order)
+            finished = _resume(s, manifest)
+            counts = _freeze_and_send(s, manifest, order, finished)
+        shutil.rmtree(spill, ignore_errors=True)
+    return _report(order, s, finished, counts)
+
+
+def _gate(s: Session, manifest: Manifest, only: str | None) -> tuple[Project, tuple[Step, ...]]:
+    """The steps asked for, with the warehouse attached. Raises UserError where they must not
+    load."""
+    generation = current_generation(s.home)
+    if generation is None:
+        raise UserError("Nothing has been landed yet.", "Run `load-raw` first.", Exit.BLOCKED)
+    project = s.project()
+    steps = (project.step(only),) if only else project.steps
+    gate.require_pull(gate.pulled_org(manifest.con, s.home.raw / "current"), s.identity.id)
+    gate.open_warehouse(manifest.con, s.home.warehouse)
+    gate.require_build(manifest.con, project, steps, generation)
+    return project, steps
+
+
+def _dry_run(s: Session, manifest: Manifest, order: Order) -> int:
+    _, steps = _gate(s, manifest, order.only)
+    counts = {step.name: changes.count(manifest.con, step, s.identity.id) for step in steps}
+    if order.as_json:
+        document = [asdict(c) | {"step": name} for name, c in counts.items()]
+        terminal.print_json({"org": s.identity.id, "dry_run": True, "steps": document})
+        return Exit.DONE
+    for name, c in counts.items():
+        terminal.console.print(
+            f"{name}: {c.create:,} to create, {c.update:,} to update, {c.adopt:,} to adopt,"
+            f" {c.unchanged:,} unchanged, {c.held_back:,} held back"
+        )
+    return Exit.DONE
+
+
+def _resume(s: Session, manifest: Manifest) -> list[RunProgress]:
+    """Carries on the run that was left open, if there is one."""
+    run_id = manifest.open_run(s.identity.id)
+    if run_id is None:
+        return []
+    folder = s.home.runs / run_id
+    terminal.notes.print(f"Carrying on run {run_id}.")
+    _send(s, manifest, shown.read_back(folder), read_plan(folder / "plan.json"))
+    return [shown.read_back(folder)]
+
+
+def _freeze_and_send(
+    s: Session, manifest: Manifest, order: Order, finished: list[RunProgress]
+) -> dict[str, Counts]:
+    """A new run of what changed; adds it to `finished` where there was something to send."""
+    project, steps = _gate(s, manifest, order.only)
+    con, org = manifest.con, s.identity.id
+    counts = {step.name: changes.count(con, step, org) for step in steps}
+    busy = [step for step in steps if counts[step.name].to_send]
+    if not busy:
+        _remember(manifest, project, org)
+        con.execute("detach warehouse")
+        return counts
+    plans = _plans(s, project, busy)
+    run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}"[:-3] + f"Z-{secrets.token_hex(2)}"
+    folder = s.home.runs / run_id
+    folder.mkdir(mode=0o700)
+    for step in busy:
+        changes.freeze(con, step, org, folder / f"{step.name}.parquet")
+    _freeze_memories(manifest, project, folder)
+    con.execute("detach warehouse")
+    write_plan(plans, folder / "plan.json")
+    progress = RunProgress(
+        folder=folder,
+        run=run_id,
+        org=org,
+        started=shown.now(),
+        steps=[StepProgress(p.name, p.object, counts[p.name].to_send) for p in plans],
+    )
+    progress.save()
+    manifest.begin_run(run_id, org, [p.name for p in plans])
+    _send(s, manifest, progress, plans)
+    finished.append(progress)
+    return counts
+
+
+def _plans(s: Session, project: Project, busy: list[Step]) -> tuple[StepPlan, ...]:
+    describes = {name: s.org.describe(name) for name in {step.object for step in busy}}
+    objects = {step.name: step.object for step in project.steps}
+    return tuple(plan_step(step, describes[step.object], objects) for step in busy)
+
+
+def _send(
+    s: Session, manifest: Manifest, progress: RunProgress, plans: tuple[StepPlan, ...]
+) -> None:
+    sender = Sender(
+        org=s.org,
+        org_id=s.identity.id,
+        manifest=manifest,
+        folder=progress.folder,
+        run=progress.run,
+        plans=plans,
+        progress=progress,
+        polling=Polling(),
+    )
+    try:
+        sender.send()
+    except JobRefused:
+        manifest.end_run(progress.run, "failed")
+        progress.end("failed")
+        raise
+    except BaseException as error:
+        progress.end("stopped" if isinstance(error, Stopped) else "interrupted")
+        raise
+    memories = progress.folder / "merges.parquet"
+    if memories.exists():
+        manifest.remember_merges(progress.org, f"select * from read_parquet({text(memories)})")
+    _write_rejects(manifest, progress, plans)
+    manifest.end_run(progress.run, "done")
+    progress.end("done")
+
+
+def _memories(project: Project) -> str | None:
+    pairs = [
+        f"select merged_key, survivor_key from warehouse.{r.relation}"
+        for r in project.remembered
+        if r.what == "merges"
+    ]
+    return " union all ".join(pairs) or None
+
+
+def _remember(manifest: Manifest, project: Project, org: str) -> None:
+    pairs = _memories(project)
+    if pairs:
+        manifest.remember_merges(org, pairs)
+
+
+def _freeze_memories(manifest: Manifest, project: Project, folder: Path) -> None:
+    pairs = _memories(project)
+    if pairs:
+        target = text(folder / "merges.parquet")
+        manifest.con.execute(f"copy ({pairs}) to {target} (format parquet)")
+
+
+def _write_rejects(manifest: Manifest, progress: RunProgress, plans: tuple[StepPlan, ...]) -> None:
+    """Lists what the org refused, with where it came from: codes and fields, never values."""
+    parts = " union all ".join(
+        f"select {text(p.name)} as step, {text(p.object)} as object, r.key, r.code, r.class,"
+        " r.fields, f._practice as practice, f._file as file, f._line as line"
+        " from (select * from records where org = $org and run = $run and action = 'rejected'"
+        f" and step = {text(p.name)}) as r left join"
+        f" read_parquet({text(progress.folder / f'{p.name}.parquet')}) as f on f._key = r.key"
+        for p in plans
+    )
+    manifest.con.execute(
+        f"copy ({parts}) to {text(progress.folder / 'rejects.parquet')} (format parquet)",
+        {"org": progress.org, "run": progress.run},
+    )
+
+
+def _report(
+    order: Order, s: Session, finished: list[RunProgress], counts: dict[str, Counts]
+) -> int:
+    sent = sum(step.rows for p in finished for step in p.steps)
+    rejected = sum(step.rejected for p in finished for step in p.steps)
+    too_many = order.max_rejects.exceeded(rejected, sent)
+    if order.as_json:
+        terminal.print_json(
+            {
+                "org": s.identity.id,
+                "sent": sent,
+                "rejected": rejected,
+                "api_calls": s.org.calls,
+                "runs": [p.document() for p in finished],
+                "steps": [asdict(c) | {"step": name} for name, c in counts.items()],
+            }
+        )
+    else:
+        _say(s, finished, counts, rejected)
+    return Exit.REJECTED if too_many else Exit.DONE
+
+
+def _say(s: Session, finished: list[RunProgress], counts: dict[str, Counts], rejected: int) -> None:
+    held = sum(c.held_back for c in counts.values())
+    for p in finished:
+        terminal.console.print(f"Run {p.run} into {s.identity.name} ({s.identity.id}):")
+        for step in p.steps:
+            terminal.console.print(f"  {step.step}: {shown.sentence(step)}")
+    if not finished:
+        unchanged = sum(c.unchanged for c in counts.values())
+        terminal.console.print(f"Nothing to send: {unchanged:,} rows are as this org has them.")
+    if held:
+        terminal.console.print(f"{held:,} rows are held back: the corrections report says why.")
+    if rejected:
+        where = finished[-1].folder / "rejects.parquet"
+        terminal.console.print(f"The org refused {rejected:,} rows: {where}")

@@ -1,0 +1,75 @@
+"""What every command that talks to an org begins with."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from loaders.errors import Exit, UserError
+from loaders.home import Home, open_home
+from loaders.salesforce.api.clock import SystemClock
+from loaders.salesforce.api.login import login_from_environment
+from loaders.salesforce.api.org import Identity, Org, connected
+from loaders.salesforce.ledger.steps import Project, read_project
+
+
+@dataclass(frozen=True)
+class Session:
+    """An org we are in, and the home of the migration."""
+
+    home: Home
+    org: Org
+    identity: Identity
+
+    @property
+    def spill(self) -> Path:
+        """Where DuckDB puts what does not fit into memory."""
+        return self.home.runs / "spill"
+
+    def project(self) -> Project:
+        """The load steps, as dbt's manifest.json has them."""
+        return read_project(self.home.dbt_target / "manifest.json")
+
+
+@contextmanager
+def session() -> Iterator[Session]:
+    """Enters the org that the environment names."""
+    home = open_home()
+    home.runs.mkdir(mode=0o700, parents=True, exist_ok=True)
+    clock = SystemClock()
+    login = login_from_environment(home.local_org, clock)
+    with connected(login, clock) as org:
+        yield Session(home, org, org.identity())
+
+
+def lock_file(home: Home, org: str) -> Path:
+    """What a run holds while it works on an org."""
+    return home.runs / f"{org}.lock"
+
+
+@contextmanager
+def sole_run(home: Home, org: str) -> Iterator[None]:
+    """Lets one run at a time work on an org; the kernel lets go of it, however the run ends."""
+    with lock_file(home, org).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise UserError(
+                f"Another run is at work on org {org}.",
+                "Wait for it; `load-sf status` says how far it is.",
+                Exit.BLOCKED,
+            ) from None
+        yield
+
+
+def is_running(home: Home, org: str) -> bool:
+    """Whether a run holds the org now."""
+    try:
+        with lock_file(home, org).open("r") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False

@@ -1,0 +1,286 @@
+"""What to send: rows that are new or carry another hash than what this org took last.
+
+They are frozen as Parquet, already spelled as the CSV wants them, in the order of the parent
+the org will lock. Nothing here talks to an org.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from loaders.salesforce.ledger.plan import StepPlan
+from loaders.salesforce.ledger.sql import as_sent, name, text
+from loaders.salesforce.ledger.steps import Step
+
+MAX_ROWS = 150_000
+# The org takes 100 MB of CSV a job.
+MAX_BYTES = 90_000_000
+
+
+@dataclass(frozen=True)
+class Counts:
+    """A step's rows by what will happen to them."""
+
+    create: int
+    update: int
+    adopt: int
+    unchanged: int
+    held_back: int
+
+    @property
+    def to_send(self) -> int:
+        """Rows that have to travel."""
+        return self.create + self.update + self.adopt
+
+
+@dataclass(frozen=True)
+class Slice:
+    """The rows of one job: a range of a file's rows, all of one kind."""
+
+    file: str
+    kind: str
+    first: int
+    last: int
+
+    @property
+    def rows(self) -> int:
+        """How many."""
+        return self.last - self.first + 1
+
+
+def _changed(step: Step) -> str:
+    """FROM and WHERE: rows to send as `m`, what the manifest holds of them as `r`.
+
+    Takes the parameters org, step.
+    """
+    key = name(step.external_id)
+    where = "not m._held_back and r.row_hash is distinct from m._row_hash"
+    if step.is_update:
+        # Nothing to say and nothing said before: no need to clear what was never set.
+        values = [f"m.{name(f.column)}" for f in step.fields if f.column != step.external_id]
+        anything = " or ".join(f"{v} is not null" for v in values)
+        where += f" and (r.row_hash is not null or {anything})"
+    return (
+        f"from warehouse.{step.relation} as m"
+        f" left join (select * from records where org = ? and step = ?) as r on r.key = m.{key}"
+        f" where {where}"
+    )
+
+
+def count(con: duckdb.DuckDBPyConnection, step: Step, org: str) -> Counts:
+    """How many rows a step would send, and why the rest stays."""
+    adopts = "m._adopt_id is not null" if step.adopts else "false"
+    new = "false" if step.is_update else "r.id is null"
+    row = con.execute(
+        f"select count(*) filter (where {new} and not ({adopts})),"
+        f" count(*) filter (where not ({new})), count(*) filter (where {new} and {adopts})"
+        f" {_changed(step)}",
+        [org, step.name],
+    ).fetchone()
+    create, update, adopt = row or (0, 0, 0)
+    total = con.execute(
+        f"select count(*), count(*) filter (where _held_back) from warehouse.{step.relation}"
+    ).fetchone()
+    rows, held = total or (0, 0)
+    return Counts(create, update, adopt, rows - held - create - update - adopt, held)
+
+
+def freeze(con: duckdb.DuckDBPyConnection, step: Step, org: str, file: Path) -> None:
+    """Writes the rows to send, one Parquet row each: `_key, _id, _hash, _adopt_id, _group,
+    _bytes, _kept, _kind`, where they came from, and the public columns as text."""
+    key = f"m.{name(step.external_id)}"
+    lock = f"coalesce(m.{name(step.lock.column)}, {key})" if step.lock else key
+    public = _typed(con, step)
+    cells = ", ".join(f"{as_sent('m.' + name(c), t)} as {name(c)}" for c, t in public)
+    # Quotes are doubled, and a cell may come in quotes or as #N/A: never less than it will be.
+    joined = "concat_ws(',', " + ", ".join(name(c) for c, _ in public) + ")"
+    size = f"strlen(replace({joined}, '\"', '\"\"')) + {6 * len(public) + 20}"
+    adopt = "m._adopt_id" if step.adopts else "cast(null as varchar)"
+    con.execute(
+        f"copy (select *, {size} as _bytes from ("
+        f"select {key} as _key, r.id as _id, m._row_hash as _hash, {adopt} as _adopt_id,"
+        f" {lock} as _group, m._practice, m._file, m._line,"
+        f" cast([] as varchar[]) as _kept, 'upsert' as _kind, {cells} {_changed(step)}"
+        f" order by _group, _key)) to {text(file)} (format parquet)",
+        [org, step.name],
+    )
+
+
+def _typed(con: duckdb.DuckDBPyConnection, step: Step) -> list[tuple[str, str]]:
+    described = con.execute(f"describe select * from warehouse.{step.relation}").fetchall()
+    types = {row[0]: row[1] for row in described}
+    return [(f.column, types[f.column]) for f in step.fields]
+
+
+def prepare(
+    con: duckdb.DuckDBPyConnection, plan: StepPlan, org: str, frozen: Path, before: Path | None
+) -> Path:
+    """Gives each frozen row its kind and, for those sent by Id, that Id; gives the file to send.
+
+    Kinds: `upsert`; `new` and `known` where some fields go with new records only; `adopt`;
+    `update`, whose rows without a record in the org stay behind. `before` holds the records to
+    be adopted as the org has them: filled fields, the `_kept`, are left alone.
+    """
+    if not (plan.is_update or plan.splits or before or _anything_kept(con, plan, org)):
+        return frozen
+    ready = frozen.with_suffix(".ready.parquet")
+    kind = "case when f._id is null then 'new' else 'known' end" if plan.splits else "'upsert'"
+    columns = ", ".join(f"f.{name(c.column)}" for c in plan.columns)
+    about = "f._key, f._hash, f._group, f._bytes, f._practice, f._file, f._line"
+    params: list[str] = [str(frozen)]
+    if plan.is_update:
+        source = (
+            f"select {about}, r.id as _id, cast([] as varchar[]) as _kept, 'update' as _kind,"
+            f" {columns} from read_parquet(?) as f"
+            " join (select key, id from records where org = ? and step = ? and id is not null"
+            " and action <> 'deleted') as r on r.key = f._key"
+        )
+        params += [org, str(plan.of)]
+    else:
+        kept = "coalesce(k.fields, cast([] as varchar[]))"
+        adopted, join = "false", ""
+        if before:
+            join = f" left join {_adoptable(plan, before)} as b on f._id is null"
+            join += " and b._adopt = f._adopt_id and (b._bears is null or b._bears = f._key)"
+            adopted, kept = "b._adopt is not null", f"coalesce(b._filled, {kept})"
+        source = (
+            f"select {about}, {'coalesce(f._id, b._adopt)' if before else 'f._id'} as _id,"
+            f" {kept} as _kept,"
+            f" case when {adopted} then 'adopt' else {kind} end as _kind, {columns}"
+            f" from read_parquet(?) as f{join}"
+            " left join (select key, fields from kept where org = ? and step = ?) as k"
+            " on k.key = f._key"
+        )
+        params += [org, plan.name]
+    con.execute(
+        f"copy (select * from ({source}) order by _kind, _group, _key)"
+        f" to {text(ready)} (format parquet)",
+        params,
+    )
+    return ready
+
+
+def _anything_kept(con: duckdb.DuckDBPyConnection, plan: StepPlan, org: str) -> bool:
+    query = "select 1 from kept where org = ? and step = ? limit 1"
+    return con.execute(query, [org, plan.name]).fetchone() is not None
+
+
+def _adoptable(plan: StepPlan, before: Path) -> str:
+    """Records to adopt: `_adopt` their Id, `_bears` the key they have, `_filled` their fields
+    that hold something. A checkbox is never empty; false is what nobody ticked."""
+    filled = ", ".join(
+        f"case when {_holds(c.api_name, c.is_boolean)} then {text(c.api_name)} end"
+        for c in plan.columns
+        if c.column != plan.external_id
+    )
+    return (
+        f'(select "Id" as _adopt, {name(plan.external_id)} as _bears,'
+        f" list_filter([{filled}], lambda x: x is not null) as _filled"
+        f" from read_parquet({text(before)}))"
+    )
+
+
+def _holds(api_name: str, is_boolean: bool) -> str:
+    column = name(api_name)
+    return f"{column} = 'true'" if is_boolean else f"coalesce(trim({column}), '') <> ''"
+
+
+def to_adopt(con: duckdb.DuckDBPyConnection, frozen: Path) -> list[str]:
+    """The Ids of the records that frozen rows want to take over."""
+    rows = con.execute(
+        "select distinct _adopt_id from read_parquet(?)"
+        " where _id is null and _adopt_id is not null order by 1",
+        [str(frozen)],
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def split(con: duckdb.DuckDBPyConnection, file: Path) -> Iterator[Slice]:
+    """Cuts a file to send into jobs: whole groups, unless one alone is more than a job holds."""
+    kinds = con.execute(
+        "select _kind, min(file_row_number), max(file_row_number)"
+        " from read_parquet(?, file_row_number = true) group by _kind order by 2",
+        [str(file)],
+    ).fetchall()
+    for kind, first, last in kinds:
+        start = first
+        while start <= last:
+            end = _end(con, file, start, last)
+            yield Slice(file.name, kind, start, end)
+            start = end + 1
+
+
+def _end(con: duckdb.DuckDBPyConnection, file: Path, start: int, last: int) -> int:
+    """The last row of the job that begins at `start`."""
+    limit = min(start + MAX_ROWS, last + 1)
+    row = con.execute(
+        """
+        with candidates as (
+            select
+                file_row_number as n,
+                _bytes,
+                _group
+            from read_parquet(?, file_row_number = true)
+            where file_row_number between ? and ?
+        ),
+
+        measured as (
+            select
+                n,
+                sum(_bytes) over (order by n rows unbounded preceding) as bytes,
+                n = ? or lead(_group) over (order by n) is distinct from _group as ends_group
+            from candidates
+        )
+
+        select max(n) filter (where ends_group), max(n)
+        from measured
+        where n < ? and (bytes <= ? or n = ?)
+        """,
+        [str(file), start, limit, last, limit, MAX_BYTES, start],
+    ).fetchone()
+    whole, most = row or (None, start)
+    return int(whole if whole is not None else most)
+
+
+def write_csv(
+    con: duckdb.DuckDBPyConnection, plan: StepPlan, part: Slice, folder: Path, csv: Path
+) -> None:
+    """Writes one job's CSV. On records that exist an empty cell is ignored by the org and
+    `#N/A` clears; kept fields stay empty, and so alone."""
+    cells = []
+    if part.kind in ("adopt", "update"):
+        cells.append('_id as "Id"')
+    for c in plan.sent:
+        if part.kind == "known" and c.create_only:
+            continue
+        value = name(c.column)
+        if part.kind in ("upsert", "known", "update"):
+            value = f"case when _id is not null then coalesce({value}, '#N/A') else {value} end"
+        if part.kind != "new" and c.column != plan.external_id:
+            value = f"case when list_contains(_kept, {text(c.api_name)}) then null else {value} end"
+        if part.kind == "adopt" and c.create_only:
+            continue
+        cells.append(f"{value} as {name(c.header)}")
+    con.execute(
+        f"copy (select {', '.join(cells)}"
+        f" from read_parquet({text(folder / part.file)}, file_row_number = true)"
+        f" where file_row_number between {part.first} and {part.last}"
+        f" order by file_row_number) to {text(csv)}"
+        " (format csv, header, delimiter ',', quote '\"', escape '\"', nullstr '')"
+    )
+
+
+def again(
+    con: duckdb.DuckDBPyConnection, source: Path, keys: str, params: list[str], to: Path
+) -> int:
+    """Writes those rows of a file that are to be sent once more, by a query that gives their
+    keys; gives how many there are."""
+    con.execute(
+        f"copy (select * from read_parquet({text(source)}) where _key in ({keys})"
+        f" order by _kind, _group, _key) to {text(to)} (format parquet)",
+        params,
+    )
+    row = con.execute("select count(*) from read_parquet(?)", [str(to)]).fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,266 @@
+"""Holds what the org says against the marts, set-wise and as Salesforce stores values.
+
+Salesforce trims text, ends lines with LF, knows no empty checkbox, keeps times to the second,
+and gives a multi-select's values in its own order: none of these is a difference.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from loaders.salesforce.ledger.plan import Column, StepPlan
+from loaders.salesforce.ledger.results import union
+from loaders.salesforce.ledger.sql import BLANKS, as_sent, name, plain_text, text
+from loaders.salesforce.ledger.steps import Field, Step
+
+_KEYS_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class FieldDifference:
+    """How often a field differs, and the keys of the first rows where it does."""
+
+    field: str
+    count: int
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """One step's comparison."""
+
+    step: str
+    object: str
+    in_mart: int
+    held_back: int
+    rejected: int
+    expected: int
+    found: int
+    missing: int
+    missing_keys: tuple[str, ...]
+    compared: int
+    kept: int
+    differences: tuple[FieldDifference, ...] = field(default_factory=tuple)
+
+    @property
+    def equal(self) -> bool:
+        """Whether the org has exactly what the mart has."""
+        return not self.missing and not self.differences
+
+
+def load_org_rows(
+    con: duckdb.DuckDBPyConnection, table: str, pages: list[Path], columns: list[str]
+) -> None:
+    """Makes a temporary table of an object's records, all text."""
+    con.execute(f"create or replace temp table {name(table)} as {union(pages, columns)}")
+
+
+def id_map(con: duckdb.DuckDBPyConnection, tables: dict[str, tuple[str, str]], org: str) -> None:
+    """Makes the temporary table `keys`: each record's Id and our key, from what was read back
+    and, for records outside a sample, from the manifest. `tables` gives (table, key field) by
+    object."""
+    read = " union all ".join(
+        f'select "Id" as id, {name(key)} as key from {name(table)}'
+        for table, key in tables.values()
+    )
+    con.execute(
+        f"create or replace temp table keys as select id, any_value(key) as key from ({read})"
+        " group by id"
+    )
+    con.execute(
+        "insert into keys select r.id, any_value(r.key) from records as r"
+        " anti join keys as k on k.id = r.id where r.org = ? and r.id is not null group by r.id",
+        [org],
+    )
+
+
+def compare(
+    con: duckdb.DuckDBPyConnection,
+    step: Step,
+    plan: StepPlan,
+    table: str,
+    org: str,
+    sample: float | None,
+) -> StepResult:
+    """One step's mart against the org's records in `table`.
+
+    Writes the differing cells into the temporary table `differences`.
+    """
+    _stage(con, step, plan, table, org, sample)
+    rows, held, rejected, expected, found, missing = _numbers(con, step, org)
+    keys = con.execute(
+        "select key from compared where not present order by key limit ?", [_KEYS_SHOWN]
+    ).fetchall()
+    con.execute(
+        "insert into differences select ?, ?, key, unnest(differing, recursive := true)"
+        " from compared where present and len(differing) > 0",
+        [step.name, step.object],
+    )
+    listed = con.execute(
+        "select field, count(*), list(key order by key)[:?] from differences where step = ?"
+        " group by field order by 2 desc, 1",
+        [_KEYS_SHOWN, step.name],
+    ).fetchall()
+    kept = con.execute("select coalesce(sum(kept), 0) from compared where present").fetchone()
+    return StepResult(
+        step=step.name,
+        object=step.object,
+        in_mart=rows,
+        held_back=held,
+        rejected=rejected,
+        expected=expected,
+        found=found,
+        missing=missing,
+        missing_keys=tuple(k[0] for k in keys),
+        compared=found * (len(step.fields) - 1),
+        kept=int(kept[0]) if kept else 0,
+        differences=tuple(FieldDifference(f, n, tuple(k)) for f, n, k in listed),
+    )
+
+
+def start(con: duckdb.DuckDBPyConnection) -> None:
+    """Makes the table that differing cells go into."""
+    con.execute(
+        "create or replace temp table differences (step varchar, object varchar, key varchar,"
+        " field varchar, mart varchar, org varchar)"
+    )
+
+
+def unexpected(
+    con: duckdb.DuckDBPyConnection, table: str, key: str, steps: list[Step]
+) -> tuple[int, tuple[str, ...]]:
+    """Records that bear a key of ours which no mart of their object has: how many, and the
+    first keys."""
+    marts = " union all ".join(
+        f"select {name(s.external_id)} as key from warehouse.{s.relation}" for s in steps
+    )
+    rows = con.execute(
+        f"select o.key, count(*) over () from (select {name(key)} as key from {name(table)}) as o"
+        f" anti join ({marts}) as m on m.key = o.key where o.key is not null"
+        " order by 1 limit ?",
+        [_KEYS_SHOWN],
+    ).fetchall()
+    return (rows[0][1] if rows else 0), tuple(r[0] for r in rows)
+
+
+def sampled(key: str, sample: float | None) -> str:
+    """A condition that picks a share of the keys, always the same ones."""
+    return "true" if sample is None else f"hash({key}) % 10000 < {round(sample * 100)}"
+
+
+def sample_keys(con: duckdb.DuckDBPyConnection, steps: list[Step], sample: float) -> list[str]:
+    """The keys of an object's rows that a sample reads back."""
+    parts = " union ".join(
+        f"select {name(s.external_id)} as key from warehouse.{s.relation}"
+        f" where not _held_back and {sampled(name(s.external_id), sample)}"
+        for s in steps
+    )
+    return [row[0] for row in con.execute(f"{parts} order by 1").fetchall()]
+
+
+def _stage(
+    con: duckdb.DuckDBPyConnection,
+    step: Step,
+    plan: StepPlan,
+    table: str,
+    org: str,
+    sample: float | None,
+) -> None:
+    """The temporary table `compared`: each row expected, whether the org has it, the cells
+    that differ and how many were left as they were found."""
+    described = con.execute(f"describe select * from warehouse.{step.relation}").fetchall()
+    types = {row[0]: row[1] for row in described}
+    joins: list[str] = []
+    cells: list[str] = []
+    kept: list[str] = []
+    for n, (f, c) in enumerate(zip(step.fields, plan.columns, strict=True)):
+        if f.column == step.external_id:
+            continue
+        org_value = f"o.{name(c.api_name)}"
+        if f.lookup:
+            joins.append(f"left join keys as k{n} on k{n}.id = {org_value}")
+            # A record that is none of ours has no key: its Id stands for it.
+            org_value = f"coalesce(k{n}.key, {org_value})"
+        mine, theirs = _stored(f, f"m.{name(f.column)}", types[f.column], org_value)
+        is_kept = f"list_contains(t.fields, {text(c.api_name)})"
+        cells.append(
+            f"case when not coalesce({is_kept}, false) and {mine} is distinct from {theirs}"
+            f" then {{'field': {text(f.column)}, 'mart': cast({mine} as varchar),"
+            f" 'org': cast({theirs} as varchar)}} end"
+        )
+        kept.append(f"cast(coalesce({is_kept}, false) as integer)")
+    key = f"m.{name(step.external_id)}"
+    # An update step speaks of records that another step made; where there is none, that step
+    # has said so already.
+    present = "inner" if step.is_update else "left"
+    con.execute(
+        f"create or replace temp table compared as select {key} as key,"
+        ' o."Id" is not null as present,'
+        f" list_filter([{', '.join(cells)}], lambda x: x is not null) as differing,"
+        f" {' + '.join(kept) or '0'} as kept"
+        f" from warehouse.{step.relation} as m"
+        f" {present} join {name(table)} as o on o.{name(step.external_id)} = {key}"
+        " left join (select key, fields from kept where org = $org and step = $step) as t"
+        f" on t.key = {key} {' '.join(joins)}"
+        f" where not m._held_back and {sampled(key, sample)} and {key} not in"
+        " (select key from records where org = $org and step = $step and action = 'rejected')",
+        {"org": org, "step": step.name},
+    )
+
+
+def _stored(field: Field, mart: str, data_type: str, org: str) -> tuple[str, str]:
+    """A cell of the mart and its counterpart in the org, both as Salesforce stores them."""
+    kind = data_type.upper()
+    if kind == "BOOLEAN":
+        return f"coalesce({mart}, false)", f"coalesce({org} = 'true', false)"
+    if kind.startswith("TIMESTAMP"):
+        return (
+            f"cast(date_trunc('second', {mart}) as timestamp)",
+            f"cast(date_trunc('second', try_cast({org} as timestamptz)) as timestamp)",
+        )
+    if kind == "DATE":
+        return mart, f"try_cast({org} as date)"
+    if kind != "VARCHAR":
+        return f"cast({mart} as decimal(38, 9))", f"try_cast({org} as decimal(38, 9))"
+    if field.type == "MultiselectPicklist":
+        return tuple(  # type: ignore[return-value]
+            f"list_sort(list_distinct(string_split(trim({v}, {BLANKS}), ';')))"
+            for v in (as_sent(mart, "VARCHAR"), org)
+        )
+    return f"trim({plain_text(mart)}, {BLANKS})", f"trim({plain_text(org)}, {BLANKS})"
+
+
+def _numbers(
+    con: duckdb.DuckDBPyConnection, step: Step, org: str
+) -> tuple[int, int, int, int, int, int]:
+    mart = con.execute(
+        f"select count(*), count(*) filter (where _held_back) from warehouse.{step.relation}"
+    ).fetchone()
+    refused = con.execute(
+        "select count(*) from records where org = ? and step = ? and action = 'rejected'",
+        [org, step.name],
+    ).fetchone()
+    seen = con.execute("select count(*), count(*) filter (where present) from compared").fetchone()
+    rows, held = mart or (0, 0)
+    expected, found = seen or (0, 0)
+    return rows, held, refused[0] if refused else 0, expected, found, expected - found
+
+
+def write_differences(con: duckdb.DuckDBPyConnection, file: Path) -> None:
+    """Writes every differing cell for people to open in a spreadsheet, which must not run it."""
+
+    def safe(column: str) -> str:
+        risky = f"regexp_matches({column}, '^[=+@\\t\\r-]')"
+        return f"case when {risky} then '''' || {column} else {column} end as {column}"
+
+    con.execute(
+        f"copy (select step, object, key, field, {safe('mart')}, {safe('org')} from differences"
+        f" order by step, key, field) to {text(file)} (format csv, header)"
+    )
+
+
+def read_back_columns(plans: list[StepPlan]) -> list[str]:
+    """The fields to read back of an object: those any of its steps fills."""
+    columns: list[Column] = [c for p in plans for c in p.columns]
+    return list(dict.fromkeys(["Id", *(c.api_name for c in columns)]))

@@ -1,0 +1,146 @@
+"""The build gate: marts that are not the whole and fresh result of a good build never load."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from loaders.errors import Exit, UserError
+from loaders.salesforce.ledger.sql import text
+from loaders.salesforce.ledger.steps import Project, Step
+
+_GOOD = frozenset({"success", "pass", "warn", "no-op"})
+_REBUILD = "Run `dbt build`, then try again."
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a node of the dbt graph ended last."""
+
+    status: str
+    generation: str
+
+
+def open_warehouse(con: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
+    """Attaches the warehouse for reading, as `warehouse`.
+
+    Raises UserError where it does not exist, is held by another process or is no database.
+    """
+    if not warehouse.exists():
+        raise UserError(
+            f"There is nothing to load: {warehouse} does not exist.", _REBUILD, Exit.BLOCKED
+        )
+    try:
+        con.execute(f"attach {text(warehouse)} as warehouse (read_only)")
+    except duckdb.Error as error:
+        if "lock" in str(error).lower():
+            raise UserError(
+                f"{warehouse} is open in another process.",
+                "Close that program (a dbt run, a database viewer), then try again.",
+            ) from None
+        raise UserError(f"{warehouse} is not a DuckDB database.", _REBUILD) from None
+
+
+def pulled_org(con: duckdb.DuckDBPyConnection, raw_current: Path) -> str | None:
+    """The Organization Id that `raw/` holds what it knows of, None before the first pull."""
+    files = raw_current / "salesforce" / "organization"
+    if not files.is_dir():
+        return None
+    found = con.execute(
+        "select max(organization_id) from read_parquet(?)", [str(files / "*.parquet")]
+    ).fetchone()
+    return found[0] if found else None
+
+
+def require_pull(pulled: str | None, org_id: str) -> None:
+    """Raises UserError unless what was pulled came from this org."""
+    if pulled is None:
+        raise UserError(
+            "Nothing was pulled from this org yet, so the marts do not know what it holds.",
+            "Run `load-sf pull`, then `dbt build`.",
+            Exit.BLOCKED,
+        )
+    # The last three of 18 characters only restate the case of the first 15.
+    if pulled[:15] != org_id[:15]:
+        raise UserError(
+            f"The marts were built for org {pulled}, but this is org {org_id}.",
+            "Run `load-sf pull`, then `dbt build`.",
+            Exit.BLOCKED,
+        )
+
+
+def require_build(
+    con: duckdb.DuckDBPyConnection, project: Project, steps: tuple[Step, ...], generation: str
+) -> None:
+    """Raises UserError, naming up to five reasons, where a step's mart must not load."""
+    outcomes = _outcomes(con)
+    reasons = list(_reasons(project, steps, outcomes, generation))
+    if reasons:
+        shown = "; ".join(reasons[:5])
+        more = f"; and {len(reasons) - 5} more" if len(reasons) > 5 else ""
+        raise UserError(f"The marts must not load: {shown}{more}.", _REBUILD, Exit.BLOCKED)
+
+
+def _outcomes(con: duckdb.DuckDBPyConnection) -> dict[str, Outcome]:
+    try:
+        newest = con.execute(
+            "select finished_at from warehouse.migration_state.builds"
+            " order by started_at desc limit 1"
+        ).fetchone()
+        rows = con.execute(
+            "select unique_id, status, generation from warehouse.migration_state.nodes"
+        ).fetchall()
+    except duckdb.CatalogException:
+        newest, rows = None, []
+    if newest is None:
+        raise UserError("The marts were never built.", _REBUILD, Exit.BLOCKED)
+    if newest[0] is None:
+        raise UserError("The last dbt build did not finish.", _REBUILD, Exit.BLOCKED)
+    return {r[0]: Outcome(r[1], r[2]) for r in rows}
+
+
+def _reasons(
+    project: Project, steps: tuple[Step, ...], outcomes: dict[str, Outcome], generation: str
+) -> Iterator[str]:
+    nodes = project.nodes
+    roots = [s.unique_id for s in steps]
+    roots += [i for i, n in nodes.items() if n["resource_type"] == "model" and _remembers(n)]
+    needed = _with_ancestors(nodes, roots)
+    tests = {
+        i
+        for i, n in nodes.items()
+        if n["resource_type"] == "test"
+        and str(n["config"].get("severity", "error")).lower() == "error"
+        and set(n["depends_on"]["nodes"]) & needed
+    }
+    for unique_id in sorted(needed) + sorted(tests):
+        what = f"{nodes[unique_id]['resource_type']} {nodes[unique_id]['name']}"
+        outcome = outcomes.get(unique_id)
+        if outcome is None:
+            yield f"{what} was not built" if unique_id in needed else f"{what} was not run"
+        elif outcome.status not in _GOOD:
+            yield f"{what} ended as {outcome.status}"
+        elif outcome.generation != generation:
+            yield f"{what} is from before the last landing or pull"
+
+
+def _remembers(node: dict[str, Any]) -> bool:
+    return "remember" in ((node["config"].get("meta") or {}).get("bridgework") or {})
+
+
+def _with_ancestors(nodes: dict[str, Any], roots: list[str]) -> set[str]:
+    found: set[str] = set()
+    todo = list(roots)
+    while todo:
+        unique_id = todo.pop()
+        node = nodes.get(unique_id)
+        if node is None or unique_id in found:
+            continue
+        # Ephemeral models live in those that use them; nothing of their own is ever built.
+        if node["resource_type"] in ("model", "seed", "snapshot"):
+            if node["config"].get("materialized") != "ephemeral":
+                found.add(unique_id)
+            todo += node.get("depends_on", {}).get("nodes", [])
+    return found

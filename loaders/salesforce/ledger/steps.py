@@ -1,0 +1,257 @@
+"""What to load, read from dbt's manifest.json: each mart with `meta.salesforce` is a step.
+
+Objects, fields, keys, lookups and order are all data here; nothing below names one.
+"""
+
+import graphlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from loaders.errors import Exit, UserError
+
+
+@dataclass(frozen=True)
+class Field:
+    """One public column of a mart: a header of the CSV, and what its YAML says of it."""
+
+    column: str
+    data_type: str
+    description: str
+    type: str | None = None
+    label: str | None = None
+    length: int | None = None
+    precision: int | None = None
+    scale: int | None = None
+    values: tuple[str, ...] = ()
+    restricted: bool = False
+    required: bool = False
+    external_id: bool = False
+    lookup: str | None = None
+    to: str | None = None
+    lock: bool = False
+    create_only: bool = False
+
+    @property
+    def is_custom(self) -> bool:
+        """Whether the schema has to make it."""
+        return self.api_name.endswith("__c")
+
+    @property
+    def relationship(self) -> str | None:
+        """The relationship of a lookup by external id, None for a plain field."""
+        return self.column.partition(".")[0] if "." in self.column else None
+
+    @property
+    def api_name(self) -> str:
+        """The field itself: `AccountId` of `Account.Key__c`, `Parent__c` of `Parent__r.Key__c`."""
+        relationship = self.relationship
+        if relationship is None:
+            return self.column
+        if relationship.endswith("__r"):
+            return relationship.removesuffix("__r") + "__c"
+        return relationship + "Id"
+
+
+@dataclass(frozen=True)
+class CustomObject:
+    """How the schema makes a step's object, where it is a custom one."""
+
+    label: str
+    plural: str
+    name_format: str | None
+    sharing: str
+    access: str | None
+    description: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One mart and the object it goes into."""
+
+    name: str
+    unique_id: str
+    relation: str
+    object: str
+    operation: str
+    external_id: str
+    of: str | None
+    fields: tuple[Field, ...]
+    adopts: bool
+    custom: CustomObject | None = None
+
+    @property
+    def is_update(self) -> bool:
+        """Whether it changes another step's records instead of making its own."""
+        return self.operation == "update"
+
+    @property
+    def lock(self) -> Field | None:
+        """The lookup whose parent the org locks, by which rows are kept together."""
+        return next((f for f in self.fields if f.lock), None)
+
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """The steps that must be in before this one."""
+        found = [f.lookup for f in self.fields if f.lookup]
+        return tuple(dict.fromkeys([*found, self.of] if self.of else found))
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """A mart whose pairs the manifest keeps once they are loaded."""
+
+    what: str
+    relation: str
+
+
+@dataclass(frozen=True)
+class Project:
+    """What dbt's manifest.json says to the loader."""
+
+    steps: tuple[Step, ...]
+    remembered: tuple[Remembered, ...]
+    nodes: dict[str, Any]
+
+    def step(self, name: str) -> Step:
+        """The step of that name. Raises UserError, naming those there are."""
+        for step in self.steps:
+            if step.name == name:
+                return step
+        known = ", ".join(s.name for s in self.steps)
+        raise UserError(f"There is no step {name}.", f"Steps: {known}", Exit.USAGE)
+
+
+def read_project(manifest: Path) -> Project:
+    """The steps in load order.
+
+    Raises UserError where dbt has not run, or the marts' metadata does not make a load.
+    """
+    if not manifest.exists():
+        raise UserError(
+            f"dbt has not run here: {manifest} does not exist.",
+            "Run `dbt build` first.",
+            Exit.BLOCKED,
+        )
+    document = json.loads(manifest.read_text(encoding="utf-8"))
+    models = [n for n in document["nodes"].values() if n["resource_type"] == "model"]
+    steps = [_step(m) for m in models if "salesforce" in _meta(m)]
+    return Project(
+        steps=_in_order(steps),
+        remembered=tuple(_remembered(m) for m in models if "remember" in _own(m)),
+        nodes=document["nodes"],
+    )
+
+
+def _meta(node: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = node.get("config", {}).get("meta") or node.get("meta") or {}
+    return found
+
+
+def _own(node: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = _meta(node).get("bridgework", {})
+    return found
+
+
+def _remembered(model: dict[str, Any]) -> Remembered:
+    return Remembered(what=_own(model)["remember"], relation=_relation(model))
+
+
+def _relation(model: dict[str, Any]) -> str:
+    parts = (model["schema"], model.get("alias") or model["name"])
+    return ".".join('"' + part.replace('"', '""') + '"' for part in parts)
+
+
+def _step(model: dict[str, Any]) -> Step:
+    meta = _meta(model)["salesforce"]
+    name = str(model["name"])
+    for needed in ("object", "operation", "external_id"):
+        if needed not in meta:
+            raise UserError(f"{name}: its meta.salesforce names no {needed}.", "Add it.")
+    if meta["operation"] == "update" and "of" not in meta:
+        raise UserError(f"{name}: an update step must say whose records it changes.", "Add `of:`.")
+    columns = model["columns"]
+    fields = tuple(_field(name, c) for c in columns.values() if not c["name"].startswith("_"))
+    if meta["external_id"] not in {f.column for f in fields}:
+        raise UserError(f"{name}: no column {meta['external_id']}, its key.", "Add the column.")
+    return Step(
+        name=name,
+        unique_id=str(model["unique_id"]),
+        relation=_relation(model),
+        object=str(meta["object"]),
+        operation=str(meta["operation"]),
+        external_id=str(meta["external_id"]),
+        of=meta.get("of"),
+        fields=fields,
+        adopts="_adopt_id" in columns,
+        custom=_custom(meta, str(model.get("description") or "")),
+    )
+
+
+def _custom(meta: dict[str, Any], description: str) -> CustomObject | None:
+    if not str(meta["object"]).endswith("__c") or meta["operation"] == "update":
+        return None
+    label = str(meta.get("label") or _words(str(meta["object"])))
+    return CustomObject(
+        label=label,
+        plural=str(meta.get("plural") or f"{label}s"),
+        name_format=meta.get("name_format"),
+        sharing=str(meta.get("sharing") or "Private"),
+        access=meta.get("access"),
+        description=description,
+    )
+
+
+def _words(api_name: str) -> str:
+    return api_name.removesuffix("__c").replace("_", " ")
+
+
+def _field(step: str, column: dict[str, Any]) -> Field:
+    meta = _meta(column).get("salesforce")
+    name = str(column["name"])
+    if meta is None:
+        raise UserError(
+            f"{step}: column {name} has no meta.salesforce.",
+            "Describe it, or let its name begin with _ where it is not to be sent.",
+        )
+    known = set(Field.__dataclass_fields__) - {"column", "data_type", "description"}
+    said = {k: v for k, v in meta.items() if k in known}
+    if "values" in said:
+        said["values"] = tuple(str(v) for v in said["values"])
+    return Field(
+        column=name,
+        data_type=str(column.get("data_type") or "varchar"),
+        description=str(column.get("description") or ""),
+        **said,
+    )
+
+
+def _in_order(steps: list[Step]) -> tuple[Step, ...]:
+    """Parents before children. Among equals, in the order of their names, so that it never
+    differs between two runs."""
+    by_name = {step.name: step for step in sorted(steps, key=lambda s: s.name)}
+    graph: dict[str, set[str]] = {}
+    for step in by_name.values():
+        for parent in step.parents:
+            if parent not in by_name:
+                raise UserError(
+                    f"{step.name} looks up {parent}, which is no load step.",
+                    "Name a mart with meta.salesforce.",
+                )
+        graph[step.name] = set(step.parents)
+    sorter = graphlib.TopologicalSorter(graph)
+    ordered: list[str] = []
+    try:
+        sorter.prepare()
+    except graphlib.CycleError as error:
+        circle = " -> ".join(error.args[1])
+        raise UserError(
+            f"These steps wait for each other: {circle}.",
+            "Move one lookup into an update step (`operation: update`, `of:`).",
+        ) from None
+    while sorter.is_active():
+        ready = sorted(sorter.get_ready())
+        ordered += ready
+        sorter.done(*ready)
+    return tuple(by_name[name] for name in ordered)

@@ -1,0 +1,273 @@
+"""The demo, run twice as a person would run it, held against what was planted."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demo.practice import make_up
+from tests.python.support import PROJECT, Migration, environment
+
+PLANTED: dict[str, list[dict[str, Any]]] = defaultdict(list)
+for _expectation in make_up().truth:
+    PLANTED[_expectation["case"]].append(_expectation)
+
+MARTS = {
+    "family": "dentrix__family",
+    "carrier": "shared__carrier",
+    "provider": "dentrix__provider",
+    "referral": "dentrix__provider",
+    "patient": "dentrix__patient",
+    "guarantor": "dentrix__guarantor",
+    "insurance": "dentrix__insurance",
+}
+RUN_SECONDS = 240
+
+
+@dataclass(frozen=True)
+class Demo:
+    """The demo after two runs: what each printed, and the state they left.
+
+    `built` is the warehouse of the first run: later the org holds our own records, and what it
+    said of those it had before is history.
+    """
+
+    migration: Migration
+    built: Migration
+    first: str
+    second: str
+
+    def record(self, name: str) -> tuple[str, str]:
+        """The mart and the migration key of a record of the truth."""
+        practice, kind, source_id = name.split(":", 2)
+        own = "patient" if kind == "guarantor" else kind
+        return MARTS[kind], f"{practice}:{own}:{source_id}"
+
+    def mart_row(self, name: str) -> dict[str, Any] | None:
+        """The record's row in its mart."""
+        mart, key = self.record(name)
+        columns = [row[0] for row in self.built.rows(f'describe salesforce."{mart}"')]
+        found = self.built.rows(
+            f'select * from salesforce."{mart}" where "Migration_Key__c" = \'{key}\''
+        )
+        return dict(zip(columns, found[0], strict=True)) if found else None
+
+
+def run_demo(home: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "demo"],
+        env={**environment(home), **more},
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        timeout=RUN_SECONDS,
+    )
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    folder = tmp_path_factory.mktemp("demo")
+    migration, built = Migration(folder / "home"), Migration(folder / "built")
+    first = run_demo(migration.home)
+    assert first.returncode == 0, first.stdout + first.stderr
+    built.home.mkdir()
+    shutil.copy(migration.home / "warehouse.duckdb", built.home)
+    second = run_demo(migration.home)
+    assert second.returncode == 0, second.stdout + second.stderr
+    return Demo(migration, built, first.stdout, second.stdout)
+
+
+def test_first_run_tells_what_arrived(demo: Demo) -> None:
+    assert "Oak Park Dental is in Salesforce." in demo.first
+    assert "fields as they should be" in demo.first
+    for title in ("What arrived", "How the counts add up", "Merged", "Left out", "Held back"):
+        assert title in demo.first
+
+
+def test_second_run_says_that_nothing_was_migrated_anew(demo: Demo) -> None:
+    assert "Nothing was migrated anew" in demo.second
+    assert "Nothing was migrated anew" not in demo.first
+
+
+def test_summary_names_keys_and_no_people(demo: Demo) -> None:
+    names = {row["lastname"].strip() for row in make_up().tables["patient"]}
+    told = [name for name in names if len(name) > 3 and name in demo.first]
+    assert told == []
+    assert "oak_park:patient:" in demo.first
+
+
+def test_counts_add_up_for_every_source_table(demo: Demo) -> None:
+    counts = demo.migration.rows(
+        "select table_name, rows_in_file, landed, rejected, records, merged, skipped, held_back "
+        "from migration.source_counts"
+    )
+    assert len(counts) > 15
+    for table, in_file, landed, rejected, *destinations in counts:
+        assert in_file == landed + rejected, table
+        assert landed == sum(destinations), table
+
+
+def test_nobody_merges_but_who_was_planted(demo: Demo) -> None:
+    planted = {
+        (f"oak_park:patient:{one['key']}", one["record"])
+        for expectations in PLANTED.values()
+        for one in expectations
+        if one["effect"] == "merged" and one["table"] == "patient"
+    }
+    merged = demo.migration.rows("select merged_key, survivor_key from migration.merges")
+    assert set(merged) == planted
+
+
+@pytest.mark.parametrize("case", PLANTED)
+def test_planted_mess_becomes_what_it_must(demo: Demo, case: str) -> None:
+    wrong = [
+        (one["effect"], one["table"], one["key"], fault)
+        for one in PLANTED[case]
+        if (fault := CHECKS[one["effect"]](demo, one)) is not None
+    ]
+    assert wrong == []
+
+
+def check_merged(demo: Demo, one: dict[str, Any]) -> str | None:
+    return None if demo.mart_row(one["record"]) else "the survivor has no row"
+
+
+def check_separate(demo: Demo, one: dict[str, Any]) -> str | None:
+    return None if demo.mart_row(one["record"]) else "no row of his own"
+
+
+def check_loads(demo: Demo, one: dict[str, Any]) -> str | None:
+    row = demo.mart_row(one["record"])
+    if row is None or row.get("_held_back"):
+        return "no row that loads"
+    values = one["detail"]["values"]
+    shown = {field: row[field] for field in values}
+    return None if all(same(shown[f], values[f]) for f in values) else f"{shown} is not {values}"
+
+
+def same(shown: Any, wanted: Any) -> bool:
+    if isinstance(shown, Decimal):
+        return wanted is not None and float(shown) == float(wanted)
+    if shown is None or isinstance(shown, bool):
+        return bool(shown is wanted)
+    return bool(str(shown) == str(wanted))
+
+
+def check_reported(demo: Demo, one: dict[str, Any]) -> str | None:
+    records = [one["record"], *one["detail"].get("or_on", [])]
+    return entry_missing(demo, records, one["detail"]["reason"], one["detail"]["header"], False)
+
+
+def check_held_back(demo: Demo, one: dict[str, Any]) -> str | None:
+    if one["record"] is None:
+        found = demo.built.rows(
+            f"select 1 from migration.corrections where class = '{one['detail']['reason']}' "
+            f"and held_back and object = 'Account'"
+        )
+        return None if found else "nothing held back"
+    row = demo.mart_row(one["record"])
+    if row is None or not row["_held_back"]:
+        return "not held back"
+    return entry_missing(demo, [one["record"]], one["detail"]["reason"], None, True)
+
+
+def entry_missing(
+    demo: Demo, records: list[str], reason: str, header: str | None, held_back: bool
+) -> str | None:
+    keys = [demo.record(name)[1] for name in records]
+    entries = demo.built.rows(
+        f"select class, field, held_back from migration.corrections where key in {(*keys, '')}"
+    )
+    fits = [e for e in entries if e[0] == reason and e[2] == held_back and header in (None, e[1])]
+    return None if fits else f"no {reason} on {header} among {entries}"
+
+
+def check_rejected(demo: Demo, one: dict[str, Any]) -> str | None:
+    rejects = demo.migration.rows(
+        "select table_name, class, coalesce(key, '') from "
+        f"read_parquet('{demo.migration.home}/raw/current/migration/rejects/*.parquet')"
+    )
+    fits = [r for r in rejects if r[:2] == (one["table"], one["detail"]["reason"])]
+    named = {key for *_, key in fits}
+    return None if one["key"] in named or "" in named else f"not among {rejects}"
+
+
+def check_skipped(demo: Demo, one: dict[str, Any]) -> str | None:
+    if one["table"] in ("provider", "referral"):
+        kind = one["table"]
+        return "it has a row" if demo.mart_row(f"oak_park:{kind}:{one['key']}") else None
+    skipped = demo.migration.rows(
+        f"select skipped from migration.source_counts where table_name = '{one['table']}'"
+    )
+    return None if skipped[0][0] else "nothing skipped"
+
+
+def check_adopted(demo: Demo, one: dict[str, Any]) -> str | None:
+    key = demo.record(one["record"])[1]
+    demo.migration.run("load-sf", "run", "--dry-run")  # wakes the org where it has gone to sleep
+    found = demo.migration.query_org(f"SELECT Name FROM Account WHERE Migration_Key__c = '{key}'")
+    names = [record["Name"] for record in found]
+    return None if names == [one["detail"]["name"]] else f"the org has {names}"
+
+
+def check_not_landed(demo: Demo, one: dict[str, Any]) -> str | None:
+    parquet = f"{demo.migration.home}/raw/current/dentrix/patient/*.parquet"
+    columns = {row[0] for row in demo.migration.rows(f"describe from read_parquet('{parquet}')")}
+    extra = demo.migration.rows(
+        f"select distinct unnest(map_keys(_extra)) from read_parquet('{parquet}')"
+    )
+    return "landed" if one["key"] in columns | {name for (name,) in extra} else None
+
+
+def check_file(demo: Demo, one: dict[str, Any]) -> str | None:
+    files = demo.migration.rows(
+        "select status, rows_in_file, trailer_count from "
+        f"read_parquet('{demo.migration.home}/raw/current/migration/files/*.parquet') "
+        f"where table_name = '{one['table']}'"
+    )
+    status, rows, trailer = files[0]
+    fits = {
+        "file_missing": status == "missing",
+        "file_empty": rows == 0,
+        "trailer": trailer == one["detail"].get("promised"),
+    }
+    return None if fits[one["effect"]] else f"{files}"
+
+
+CHECKS = {
+    "merged": check_merged,
+    "separate": check_separate,
+    "loads": check_loads,
+    "reported": check_reported,
+    "held_back": check_held_back,
+    "rejected": check_rejected,
+    "skipped": check_skipped,
+    "adopted": check_adopted,
+    "not_landed": check_not_landed,
+    "file_missing": check_file,
+    "file_empty": check_file,
+    "trailer": check_file,
+}
+
+
+def test_a_real_org_is_refused(tmp_path: Path) -> None:
+    done = run_demo(tmp_path / "home", SF_INSTANCE_URL="https://example.my.salesforce.com")
+    assert done.returncode == 3
+    assert "SF_INSTANCE_URL" in done.stderr
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_failing_stage_shows_its_last_lines(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "raw").write_text("in the way")
+    done = run_demo(home)
+    assert done.returncode not in (0, 130)
+    assert "load-raw" in done.stderr and os.sep + "demo-load-raw.log" in done.stderr

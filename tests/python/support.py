@@ -1,0 +1,101 @@
+"""Drives Bridgework as its users do: commands as processes, the local org over loopback HTTP."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import requests
+
+from loaders.salesforce.api.clock import SystemClock
+from loaders.salesforce.api.local import ensure
+
+PROJECT = Path(__file__).resolve().parents[2]
+BIN = Path(sys.executable).parent
+
+
+def environment(home: Path) -> dict[str, str]:
+    """A newcomer's environment: no org, no dbt settings, state in `home`."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("SF_", "DBT_", "MIGRATION_", "BRIDGEWORK_"))
+    }
+    return {**kept, "MIGRATION_HOME": str(home), "CI": "true", "COLUMNS": "120"}
+
+
+@dataclass(frozen=True)
+class Migration:
+    """One MIGRATION_HOME and the commands that work on it."""
+
+    home: Path
+
+    def run(
+        self, *command: str | Path, code: int | None = 0, env: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Runs one of the project's commands and holds its exit code against `code`."""
+        name, *arguments = map(str, command)
+        done = subprocess.run(
+            [str(BIN / name), *arguments],
+            env={**environment(self.home), **(env or {})},
+            cwd=self.home.parent,
+            capture_output=True,
+            text=True,
+            timeout=600,
+        )
+        if code is not None:
+            assert done.returncode == code, f"{name} {arguments}\n{done.stdout}\n{done.stderr}"
+        assert "Traceback" not in done.stderr, done.stderr
+        return done
+
+    def build(self) -> str:
+        """Builds the marts; a warning is an error. dbt's unit tests need no data of a test's own
+        and run once, with the demo. Gives what dbt printed."""
+        done = self.run("dbt", "build", "--warn-error", "--exclude-resource-type", "unit_test")
+        return done.stdout + done.stderr
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """Asks the warehouse."""
+        with duckdb.connect(str(self.home / "warehouse.duckdb"), read_only=True) as warehouse:
+            return warehouse.sql(sql).fetchall()
+
+    def query_org(self, soql: str) -> list[dict[str, Any]]:
+        """Asks the local org, as any client would."""
+        door = ensure(self.home / "local_org", SystemClock())
+        path, records = "/services/data/v67.0/queryAll", []
+        parameters: dict[str, str] | None = {"q": soql}
+        while path:
+            answer = requests.get(
+                door.url + path,
+                params=parameters,
+                headers={"Authorization": f"Bearer {door.token}"},
+                timeout=30,
+            )
+            answer.raise_for_status()
+            page = answer.json()
+            records += page["records"]
+            path, parameters = page.get("nextRecordsUrl"), None
+        return records
+
+    def stop_org(self) -> None:
+        """Stops the local org, so that the home can be copied."""
+        try:
+            server = json.loads((self.home / "local_org" / "server.json").read_text())
+            os.kill(server["pid"], signal.SIGTERM)
+        except (FileNotFoundError, ProcessLookupError):
+            return
+        deadline = time.monotonic() + 10
+        while (self.home / "local_org" / "server.json").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+    def copy(self, home: Path) -> "Migration":
+        """The same migration, in a home of its own."""
+        shutil.copytree(self.home, home, symlinks=True)
+        return Migration(home)
