@@ -75,7 +75,7 @@ def _read_back(
     sample: float | None,
     folder: Path,
 ) -> None:
-    """An object's records that bear our key, deleted ones apart, into a temporary table."""
+    """An object's records that bear our key, deleted ones apart, as `org_<object>`."""
     columns = compare.read_back_columns(plans)
     sobject, key = steps[0].object, steps[0].external_id
     soql = f"SELECT {', '.join(columns)} FROM {sobject} WHERE IsDeleted = false AND {key}"
@@ -87,7 +87,8 @@ def _read_back(
         for start in range(0, len(keys), _KEYS_A_QUERY):
             listed = ", ".join(_soql(k) for k in keys[start : start + _KEYS_A_QUERY])
             pages += bulk.query_all(s.org, f"{soql} IN ({listed})", Polling(), folder)
-    compare.load_org_rows(manifest.con, f"org_{sobject}", pages, columns)
+    rows = folder / f"{sobject}.parquet"
+    compare.load_org_rows(manifest.con, f"org_{sobject}", pages, columns, rows)
     for page in pages:
         page.unlink()
 

@@ -15,6 +15,8 @@ from loaders.salesforce.ledger.sql import BLANKS, as_sent, name, plain_text, tex
 from loaders.salesforce.ledger.steps import Field, Step
 
 _KEYS_SHOWN = 3
+# Rows compared at a time: what several joins at once hold in memory grows with it.
+_SLICE = 100_000
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,13 @@ class StepResult:
 
 
 def load_org_rows(
-    con: duckdb.DuckDBPyConnection, table: str, pages: list[Path], columns: list[str]
+    con: duckdb.DuckDBPyConnection, table: str, pages: list[Path], columns: list[str], file: Path
 ) -> None:
-    """Makes a temporary table of an object's records, all text."""
-    con.execute(f"create or replace temp table {name(table)} as {union(pages, columns)}")
+    """Puts an object's records, all text, into a Parquet file and a temporary view over it."""
+    con.execute(f"copy ({union(pages, columns)}) to {text(file)} (format parquet)")
+    con.execute(
+        f"create or replace temp view {name(table)} as select * from read_parquet({text(file)})"
+    )
 
 
 def id_map(con: duckdb.DuckDBPyConnection, tables: dict[str, tuple[str, str]], org: str) -> None:
@@ -120,7 +125,9 @@ def compare(
 
 
 def start(con: duckdb.DuckDBPyConnection) -> None:
-    """Makes the table that differing cells go into."""
+    """Makes the table that differing cells go into. From here on no result's order matters, and
+    keeping it would take memory."""
+    con.execute("set preserve_insertion_order = false")
     con.execute(
         "create or replace temp table differences (step varchar, object varchar, key varchar,"
         " field varchar, mart varchar, org varchar)"
@@ -169,44 +176,73 @@ def _stage(
 ) -> None:
     """The temporary table `compared`: each row expected, whether the org has it, the cells
     that differ and how many were left as they were found."""
+    con.execute(
+        "create or replace temp table compared (key varchar, present boolean,"
+        " differing struct(field varchar, mart varchar, org varchar)[], kept bigint)"
+    )
+    query, lookups = _comparison(con, step, plan, sample)
+    row = con.execute(f"select count(*) from warehouse.{step.relation}").fetchone()
+    slices = -(-int(row[0] if row else 0) // _SLICE)
+    ids = " union all ".join(f"select {name(column)} from slice" for column in lookups)
+    for number in range(slices):
+        of_slice = f"hash({name(step.external_id)}) % {slices} = {number}"
+        con.execute(
+            f"create or replace temp table slice as select * from {name(table)} where {of_slice}"
+        )
+        con.execute(
+            "create or replace temp table slice_keys as select * from keys"
+            f" where {f'id in ({ids})' if ids else 'false'}"
+        )
+        con.execute(
+            "insert into compared " + query.replace("{of_slice}", of_slice),
+            {"org": org, "step": step.name},
+        )
+
+
+def _comparison(
+    con: duckdb.DuckDBPyConnection, step: Step, plan: StepPlan, sample: float | None
+) -> tuple[str, list[str]]:
+    """The query that compares a slice, open at `{of_slice}`, and the slice's lookup columns."""
     described = con.execute(f"describe select * from warehouse.{step.relation}").fetchall()
     types = {row[0]: row[1] for row in described}
     joins: list[str] = []
     cells: list[str] = []
     kept: list[str] = []
+    lookups: list[str] = []
     for n, (f, c) in enumerate(zip(step.fields, plan.columns, strict=True)):
         if f.column == step.external_id:
             continue
         org_value = f"o.{name(c.api_name)}"
         if f.lookup:
-            joins.append(f"left join keys as k{n} on k{n}.id = {org_value}")
+            lookups.append(c.api_name)
+            joins.append(f"left join slice_keys as k{n} on k{n}.id = {org_value}")
             # A record that is none of ours has no key: its Id stands for it.
             org_value = f"coalesce(k{n}.key, {org_value})"
         mine, theirs = _stored(f, f"m.{name(f.column)}", types[f.column], org_value)
         is_kept = f"list_contains(t.fields, {text(c.api_name)})"
         cells.append(
             f"case when not coalesce({is_kept}, false) and {mine} is distinct from {theirs}"
-            f" then {{'field': {text(f.column)}, 'mart': cast({mine} as varchar),"
-            f" 'org': cast({theirs} as varchar)}} end"
+            f" then struct_pack(field := {text(f.column)}, mart := cast({mine} as varchar),"
+            f" org := cast({theirs} as varchar)) end"
         )
         kept.append(f"cast(coalesce({is_kept}, false) as integer)")
     key = f"m.{name(step.external_id)}"
     # An update step speaks of records that another step made; where there is none, that step
     # has said so already.
     present = "inner" if step.is_update else "left"
-    con.execute(
-        f"create or replace temp table compared as select {key} as key,"
-        ' o."Id" is not null as present,'
+    query = (
+        f'select {key} as key, o."Id" is not null as present,'
         f" list_filter([{', '.join(cells)}], lambda x: x is not null) as differing,"
         f" {' + '.join(kept) or '0'} as kept"
-        f" from warehouse.{step.relation} as m"
-        f" {present} join {name(table)} as o on o.{name(step.external_id)} = {key}"
+        f" from (select * from warehouse.{step.relation} where not _held_back"
+        f" and {sampled(name(step.external_id), sample)} and {{of_slice}}) as m"
+        f" {present} join slice as o on o.{name(step.external_id)} = {key}"
         " left join (select key, fields from kept where org = $org and step = $step) as t"
         f" on t.key = {key} {' '.join(joins)}"
-        f" where not m._held_back and {sampled(key, sample)} and {key} not in"
-        " (select key from records where org = $org and step = $step and action = 'rejected')",
-        {"org": org, "step": step.name},
+        " anti join (select key from records where org = $org and step = $step"
+        f" and action = 'rejected') as r on r.key = {key}"
     )
+    return query, lookups
 
 
 def _stored(field: Field, mart: str, data_type: str, org: str) -> tuple[str, str]:
