@@ -46,7 +46,11 @@ class PercentType(click.ParamType[float]):
         return float(found[1])
 
 
-@click.group(name="load-sf", context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    name="load-sf",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Example: load-sf pull && dbt build && load-sf schema deploy && load-sf run",
+)
 def load_sf() -> None:
     """Moves finished marts into a Salesforce org, and proves it.
 
@@ -56,14 +60,17 @@ def load_sf() -> None:
     os.umask(0o077)
 
 
-@load_sf.command()
+@load_sf.command(epilog="Example: load-sf pull && dbt build")
 @terminal.json_option
 def pull(as_json: bool) -> None:
     """Read what the org holds already, for the marts to match against."""
     pull_command.pull(as_json)
 
 
-@load_sf.group(invoke_without_command=True)
+@load_sf.group(
+    invoke_without_command=True,
+    epilog="Example: load-sf schema && load-sf schema deploy --check-only",
+)
 @click.option("--base", is_flag=True, help="Write the checked-in package, salesforce/.")
 @click.pass_context
 def schema(context: click.Context, base: bool) -> None:
@@ -72,21 +79,21 @@ def schema(context: click.Context, base: bool) -> None:
         schema_command.write(base)
 
 
-@schema.command()
+@schema.command(epilog="Example: load-sf schema deploy --check-only")
 @click.option("--check-only", is_flag=True, help="Let the org check the package; change nothing.")
 def deploy(check_only: bool) -> None:
     """Send the package to the org and give its user the loader's permission set."""
     schema_command.deploy(check_only)
 
 
-@schema.command()
+@schema.command(epilog="Example: load-sf schema diff")
 @terminal.json_option
 def diff(as_json: bool) -> int:
     """Tell what the org lacks."""
     return int(schema_command.diff(as_json))
 
 
-@load_sf.command()
+@load_sf.command(epilog="Example: load-sf run --only dentrix__patient --dry-run")
 @click.option("--only", metavar="STEP", help="Send one step only.")
 @click.option("--dry-run", is_flag=True, help="Count what would be sent; send nothing.")
 @click.option(
@@ -102,7 +109,7 @@ def run(only: str | None, dry_run: bool, max_rejects: run_command.Rejects, as_js
     return int(run_command.run(run_command.Order(only, dry_run, max_rejects, as_json)))
 
 
-@load_sf.command()
+@load_sf.command(epilog="Example: load-sf verify --sample 5%")
 @click.option("--sample", type=PercentType(), help="Read back this share of the rows only.")
 @terminal.json_option
 def verify(sample: float | None, as_json: bool) -> int:
@@ -110,26 +117,26 @@ def verify(sample: float | None, as_json: bool) -> int:
     return int(verify_command.verify(sample, as_json))
 
 
-@load_sf.command()
+@load_sf.command(epilog="Example: load-sf status --json")
 @terminal.json_option
 def status(as_json: bool) -> None:
     """Tell what the runs did, also while one works."""
     status_command.status(as_json)
 
 
-@load_sf.group()
+@load_sf.group(epilog="Example: load-sf org serve --port 8080")
 def org() -> None:
     """The local org: a Salesforce on this machine."""
 
 
-@org.command()
+@org.command(epilog="Example: load-sf org serve --port 8080")
 @click.option("--port", default=0, show_default="any free one", help="Port on loopback.")
 def serve(port: int) -> int:
     """Run the local org in the foreground."""
     return org_command.serve(port)
 
 
-@org.command()
+@org.command(epilog="Example: load-sf org reset --yes")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def reset(yes: bool) -> None:
     """Empty the local org; it gets a new Organization Id."""
