@@ -88,8 +88,9 @@ def perform(
         )
         try:
             while child.poll() is None:
-                peak = max(peak, resident_bytes(child.pid))
-                peak_beside = max(peak_beside, resident_bytes(beside() or 0))
+                watched = beside()
+                peak = max(peak, resident_bytes(child.pid, watched))
+                peak_beside = max(peak_beside, resident_bytes(watched or 0))
                 tick()
                 time.sleep(_POLL_SECONDS)
         except KeyboardInterrupt:
@@ -107,8 +108,8 @@ def _private(path: Path) -> Iterator[IO[bytes]]:
         yield file
 
 
-def resident_bytes(pid: int) -> int:
-    """Resident memory of a process and all its descendants, 0 once it is gone."""
+def resident_bytes(pid: int, without: int | None = None) -> int:
+    """Resident memory of a process and all its descendants but one, 0 once it is gone."""
     processes = _from_proc() if _PROC.joinpath("self", "stat").exists() else _from_ps()
     children: dict[int, list[int]] = {}
     for child, (parent, _) in processes.items():
@@ -117,7 +118,7 @@ def resident_bytes(pid: int) -> int:
     while open_pids:
         one = open_pids.pop()
         total += processes.get(one, (0, 0))[1]
-        open_pids += children.get(one, [])
+        open_pids += [each for each in children.get(one, []) if each != without]
     return total
 
 

@@ -26,10 +26,20 @@ def environment(home: Home) -> dict[str, str]:
     }
 
 
-def _refuse_held_warehouse(home: Home) -> None:
-    """dbt would answer a locked database with a traceback; one line serves better."""
+# The commands that read what was landed and write the warehouse.
+_BUILDING = {"build", "run", "test", "seed", "snapshot"}
+
+
+def _refuse_unready(home: Home) -> None:
+    """dbt would answer a locked database, or nothing landed, with a traceback; one line serves
+    better."""
     import duckdb
 
+    if not (home.raw / "current" / "generation.json").exists():
+        raise UserError(
+            f"Nothing has been landed in {home.path} yet.",
+            "Run `load-raw PATH` with an export, or `load-sf pull`, first.",
+        )
     if not home.warehouse.exists():
         return
     try:
@@ -53,8 +63,8 @@ def main() -> None:
         for name, value in environment(home).items():
             os.environ.setdefault(name, value)
         home.logs.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if set(sys.argv[1:]) & {"build", "run", "test", "seed", "snapshot"}:
-            _refuse_held_warehouse(home)
+        if set(sys.argv[1:]) & _BUILDING:
+            _refuse_unready(home)
     except UserError as error:
         print(f"{Path(sys.argv[0]).name}: {error}", file=sys.stderr)
         sys.exit(int(error.code))

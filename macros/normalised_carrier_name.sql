@@ -3,8 +3,8 @@
     this order: compatibility forms and marks off, lower case, `&` to ` and `, all but letters and
     digits to blanks, blanks collapsed, aliases on whole words, trailing company words dropped.
 
-    name: the expression. aliases: an expression giving a list of struct(alias, name), longest
-    first. Blanks are doubled while aliases are applied, so that each word has blanks of its own
+    name: the expression. aliases: an expression giving a list of texts, alias and name parted by
+    chr(31), longest alias first. Blanks are doubled while aliases are applied, so that each word has blanks of its own
     and two neighbours can both match.
 -#}
 {% macro normalised_carrier_name(name, aliases) -%}
@@ -14,8 +14,8 @@
                 {{ aliases }},
                 lambda said, a: replace(
                     said,
-                    ' ' || replace(a.alias, ' ', '  ') || ' ',
-                    ' ' || replace(a.name, ' ', '  ') || ' '
+                    ' ' || replace(split_part(a, chr(31), 1), ' ', '  ') || ' ',
+                    ' ' || replace(split_part(a, chr(31), 2), ' ', '  ') || ' '
                 ),
                 ' ' || replace({{ plain_words(name) }}, ' ', '  ') || ' '
             ),

@@ -3,6 +3,8 @@
     map's decisions; with what the rules find. A group that may not be falls back to the one
     before it, so that one bad link undoes neither what was loaded nor what a person decided.
 -#}
+{%- set firmest_first =
+    "['loaded', 'map', 'same name', 'married name', 'similar first name', 'no birth date']" %}
 {%- set levels = {1: "rule = 'loaded'", 2: "rule in ('loaded', 'map')", 3: 'true'} -%}
 with recursive people as (
     select * from {{ ref('int_dentrix__patient_identities') }}
@@ -143,7 +145,7 @@ ranked as (
 rules as (
     select
         ends.place,
-        min_by(pairs.rule, case pairs.rule when 'loaded' then 1 when 'map' then 2 else 3 end) as rule
+        min_by(pairs.rule, list_position({{ firmest_first }}, pairs.rule)) as rule
     from pairs
     cross join unnest([pairs.place_a, pairs.place_b]) as ends (place)
     where pairs.decision = 'merge'

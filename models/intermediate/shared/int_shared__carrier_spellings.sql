@@ -3,11 +3,7 @@ with plans as (
 ),
 
 aliases as (
-    select
-        list(
-            struct_pack(alias := alias, name := name)
-            order by length(alias) desc, alias
-        ) as known
+    select list(alias || chr(31) || name order by length(alias) desc, alias) as known
     from {{ ref('carrier_aliases') }}
 ),
 
