@@ -128,6 +128,7 @@ def _unpack(path: Path, shown: str, folder: Path) -> None:
 def _why(error: Exception) -> str:
     if isinstance(error, FileExistsError):
         return "it names a file twice"
+    # What zipfile raises for a compression method that it cannot read.
     if isinstance(error, NotImplementedError):
         return "it is packed in a way this version does not know"
     if isinstance(error, OSError) and error.strerror:

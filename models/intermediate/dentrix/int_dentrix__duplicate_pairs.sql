@@ -334,6 +334,9 @@ same_chart as (
 
 -- Whom the map keeps apart from one must still be held against all others.
 beside_kept as (
+    {%- for one, other in [
+        ('family_name', 'birth_date'), ('family_name', 'given_name'), ('chart_number', 'given_name')
+    ] %}
     select
         kept.place as place_a,
         others.place as place_b
@@ -341,28 +344,10 @@ beside_kept as (
     inner join {{ people }} as others
         on
             kept._practice = others._practice
-            and kept.family_name = others.family_name
-            and kept.birth_date = others.birth_date
-    union all
-    select
-        kept.place as place_a,
-        others.place as place_b
-    from kept
-    inner join {{ people }} as others
-        on
-            kept._practice = others._practice
-            and kept.family_name = others.family_name
-            and kept.given_name = others.given_name
-    union all
-    select
-        kept.place as place_a,
-        others.place as place_b
-    from kept
-    inner join {{ people }} as others
-        on
-            kept._practice = others._practice
-            and kept.chart_number = others.chart_number
-            and kept.given_name = others.given_name
+            and kept.{{ one }} = others.{{ one }}
+            and kept.{{ other }} = others.{{ other }}
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
 ),
 
 links as (
