@@ -16,6 +16,7 @@ from local_org.ids import make_id, random_pod
 from local_org.schema.build import ensure_tables, load_grants, load_schema, visible
 from local_org.schema.model import Schema
 from local_org.store import Store, next_numbers
+from local_org.switches import Switches, read_switches, write_switches
 
 JOB_PREFIX = "750"
 DEPLOY_PREFIX = "0Af"
@@ -49,6 +50,7 @@ class Org:
         settings = self.store.settings()
         self.identity = Identity(**{name: settings[name] for name in Identity.__annotations__})
         self.view: Schema = self.schema
+        self.switches = Switches()
         self.reload()
         self._calls = itertools.count(int(settings.get("calls", "0")))
         self.calls = next(self._calls)
@@ -59,11 +61,18 @@ class Org:
         self.cursors: dict[str, Any] = {}
 
     def reload(self) -> None:
-        """Read schema and grants again, after a deploy or an assignment."""
+        """Read schema, grants and switches again, after a deploy, an assignment or a switch."""
         with self.store.read() as cursor:
+            self.switches = read_switches(cursor)
             schema = load_schema(cursor)
             grants = load_grants(cursor, self.identity.user)
         self.schema, self.view = schema, visible(schema, grants)
+
+    def set_switches(self, switches: Switches) -> None:
+        """Keep the switches and live by them from now on."""
+        with self.store.write() as cursor:
+            write_switches(cursor, switches)
+        self.reload()
 
     def count_call(self) -> None:
         """Count one API request."""

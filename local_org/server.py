@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from local_org import auth
+from local_org import auth, control
 from local_org.bulk import routes as bulk
 from local_org.errors import ApiError, invalid_session, not_found
 from local_org.metadata import routes as metadata
@@ -169,6 +169,7 @@ def make_app(org: Org) -> ASGIApp:
         routes=[
             Route("/services/data", versions),
             Route("/services/oauth2/token", auth.token, methods=["POST"]),
+            *control.ROUTES,
             Mount("/services/data/v{version:str}", routes=_versioned()),
         ],
         exception_handlers=handlers,

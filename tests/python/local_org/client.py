@@ -74,7 +74,9 @@ class Client:
 
     def call(self, method: str, path: str, **more: Any) -> requests.Response:
         headers = {"Authorization": f"Bearer {self.token}", **more.pop("headers", {})}
-        where = path if path.startswith("/services") else f"/services/data/v67.0{path}"
+        where = (
+            path if path.startswith(("/services", "/local-org")) else f"/services/data/v67.0{path}"
+        )
         return self.session.request(
             method, self.url + where, headers=headers, timeout=JOB_SECONDS, **more
         )
@@ -138,6 +140,12 @@ class Client:
             PermissionSetId=found[0]["Id"],
             AssigneeId=users[0]["Id"],
         )
+
+    def switch(self, **switches: Any) -> Any:
+        """Set switches of the org."""
+        answer = self.call("PATCH", "/local-org/switches", json=switches)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
 
     def open_job(self, name: str, operation: str, key: str | None = None, **more: Any) -> Any:
         body = {"object": name, "operation": operation, "contentType": "CSV", **more}
