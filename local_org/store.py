@@ -76,10 +76,15 @@ class Store:
             cursor.close()
 
     @contextmanager
-    def write(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Lend a connection in a transaction: committed on a clean exit, else rolled back."""
+    def write(
+        self, given: duckdb.DuckDBPyConnection | None = None
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Lend a connection in a transaction: committed on a clean exit, else rolled back.
+
+        A connection that is given stays open: its temporary tables outlive the transaction.
+        """
         with self._lock:
-            cursor = self.cursor()
+            cursor = self.cursor() if given is None else given
             try:
                 cursor.begin()
                 yield cursor
@@ -88,7 +93,8 @@ class Store:
                 cursor.rollback()
                 raise
             finally:
-                cursor.close()
+                if given is None:
+                    cursor.close()
 
     def rows(self, sql: str, parameters: list[Any] | None = None) -> list[dict[str, Any]]:
         """Give a small result as dictionaries."""

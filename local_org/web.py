@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import traceback
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from local_org.errors import bad_json
 from local_org.org import Org
+
+BLOCK = 1 << 20
 
 
 def org_of(request: Request) -> Org:
@@ -41,6 +46,13 @@ async def json_body(request: Request) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise bad_json("The HTTP entity body is required, but this request has no entity body.")
     return value
+
+
+async def file_blocks(path: Path) -> AsyncIterator[bytes]:
+    """Give a file in blocks, for an answer that streams it."""
+    with path.open("rb") as file:
+        while block := await run_in_threadpool(file.read, BLOCK):
+            yield block
 
 
 def places(error: BaseException) -> str:

@@ -123,6 +123,40 @@ def set_job(cursor: duckdb.DuckDBPyConnection, job: Job, **changes: Any) -> None
     cursor.execute(f"update org.jobs set {names} where id = ?", [*changes.values(), job.id])
 
 
+def choice(body: dict[str, Any], name: str, default: str, allowed: tuple[str, ...]) -> str:
+    """Give one of the allowed words of a request; raises the 400 of another."""
+    value = body.get(name, default)
+    if value not in allowed:
+        raise ApiError(400, "INVALIDJOB", f"Invalid value for {name}: {value}")
+    return str(value)
+
+
+def patch_job(org: Org, job_id: str, body: dict[str, Any], kind: str) -> Job:
+    """Close or abort a job as a PATCH asks."""
+    while True:
+        try:
+            return _move(org, get_job(org, job_id, kind), body.get("state"), kind)
+        except StateChanged:
+            # The worker was quicker: judge by the state the job has now.
+            continue
+
+
+def _move(org: Org, job: Job, state: Any, kind: str) -> Job:
+    if state == "Aborted":
+        if job.done:
+            raise ApiError(400, "INVALIDJOBSTATE", f"Aborting already {job.state} Job not allowed")
+        return update_job(org, job, state="Aborted")
+    if state != "UploadComplete" or kind != "ingest":
+        raise ApiError(400, "INVALIDJOB", f"Unsupported job state: {state}")
+    if job.state != "Open":
+        raise ApiError(400, "INVALIDJOBSTATE", f"Closing already {job.state} Job not allowed")
+    if job.uploads > 1:
+        raise ApiError(400, "INVALIDJOB", f"Found multipe contents for job: <{job.id}>")
+    job = update_job(org, job, state="UploadComplete")
+    org.wake.set()
+    return job
+
+
 def delete_job(org: Org, job: Job) -> None:
     """Forget a job and its files."""
     if not job.done and job.state != "UploadComplete":

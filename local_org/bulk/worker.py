@@ -46,7 +46,7 @@ class Worker:
     def _next(self) -> Job | None:
         rows = self.org.store.rows(
             "select * from org.jobs where state in ('UploadComplete', 'InProgress') "
-            "order by modified, id limit 1"
+            "order by state = 'InProgress' desc, modified, id limit 1"
         )
         return Job(**rows[0]) if rows else None
 

@@ -1,6 +1,9 @@
 """Bulk API 2.0 ingest: states, one upload, headers, line endings, result files."""
 
+import json
+
 import pytest
+import requests
 
 from tests.python.local_org.client import Client
 
@@ -86,6 +89,44 @@ def test_the_line_ending_must_be_the_jobs(org: Client, setting: str, ending: str
     assert job.counts == ("Failed", 0, 0)
     assert job.info["errorMessage"] == SOURCED_LINE_ENDING + setting
     assert org.query("SELECT Id FROM Contact WHERE Migration_Key__c = 'end:1'") == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "text", "state"),
+    [
+        ("LF", "Migration_Key__c,LastName\nlin:1,A\r\n", "Failed"),
+        ("LF", 'Migration_Key__c,FirstName,LastName\nlin:2,"a\r\nb",A\n', "JobComplete"),
+        ("LF", 'Migration_Key__c,FirstName,LastName\nlin:3,"a\r\nb",A\r\n', "Failed"),
+        ("CRLF", 'Migration_Key__c,FirstName,LastName\r\nlin:4,"a\nb",A\r\n', "JobComplete"),
+        ("CRLF", 'Migration_Key__c,FirstName,LastName\r\nlin:5,"a\nb",A\n', "Failed"),
+    ],
+)
+def test_every_row_must_end_as_the_job_says(
+    org: Client, setting: str, text: str, state: str
+) -> None:
+    job = org.bulk("Contact", "upsert", text, "Migration_Key__c", lineEnding=setting)
+    assert job.info["state"] == state, job.info
+    if state == "Failed":
+        assert job.info["errorMessage"] == SOURCED_LINE_ENDING + setting
+
+
+def test_one_request_makes_and_fills_a_job(org: Client) -> None:
+    body = {"object": "Contact", "operation": "upsert", "externalIdFieldName": "Migration_Key__c"}
+    rows = "Migration_Key__c,LastName\nform:1,Zoë\n"
+
+    def send(rows: str) -> requests.Response:
+        parts = {
+            "job": (None, json.dumps(body), "application/json"),
+            "content": ("content", rows.encode(), "text/csv"),
+        }
+        return org.call("POST", "/jobs/ingest", files=parts)
+
+    answer = send(rows)
+    assert (answer.status_code, answer.json()["state"]) == (200, "UploadComplete")
+    assert org.wait(answer.json())["numberRecordsProcessed"] == 1
+    found = org.query("SELECT LastName FROM Contact WHERE Migration_Key__c = 'form:1'")
+    assert found == [{"LastName": "Zoë"}]
+    assert send(rows + "x" * 100_000).status_code == 400
 
 
 def test_crlf_and_other_delimiters(org: Client) -> None:

@@ -1,11 +1,12 @@
 """Several things at once: a job at work, writes by REST, an abort, readers."""
 
+import signal
 import threading
 
-from tests.python.local_org.client import Client, Server
+from tests.python.local_org.client import Client, Job, Server
 from tests.python.local_org.package import Package, custom_field
 
-ROWS = 80_000
+ROWS = 160_000
 
 
 def big_job(org: Client, name: str) -> dict[str, str]:
@@ -29,15 +30,40 @@ def test_rest_writes_and_reads_while_a_job_works(server: Server) -> None:
     org.session.close()
 
 
-def test_an_abort_is_all_or_nothing(server: Server) -> None:
+def test_an_abort_leaves_the_rest_unprocessed(server: Server) -> None:
     org = server.start()
     job = big_job(org, "Row")
     path = f"/jobs/ingest/{job['id']}"
     answer = org.call("PATCH", path, json={"state": "Aborted"})
-    state = org.wait(job)["state"]
-    assert (state == "Aborted") == (answer.status_code == 200)
+    info = org.wait(job)
+    assert (info["state"] == "Aborted") == (answer.status_code == 200)
+    done = info["numberRecordsProcessed"]
+    assert done % 10_000 == 0
     count = org.get("/query", params={"q": "SELECT count() FROM Account"})["totalSize"]
-    assert count == (0 if state == "Aborted" else ROWS)
+    results = Job(org, info)
+    saved = {row["Name"] for row in results.succeeded}
+    left = [row["Name"] for row in results.rows("unprocessedRecords")]
+    assert count == done == len(saved)
+    assert saved | set(left) == {f"Row {number}" for number in range(ROWS)}
+    assert len(saved) + len(left) == ROWS
+    org.session.close()
+
+
+def test_a_killed_server_goes_on_where_its_job_was(server: Server) -> None:
+    org = server.start()
+    job = big_job(org, "Row")
+    done = 0
+    while not done:
+        done = org.get(f"/jobs/ingest/{job['id']}")["numberRecordsProcessed"]
+    server.end(signal.SIGKILL)
+    org.session.close()
+    org = server.start()
+    info = org.wait(job)
+    assert (info["state"], info["numberRecordsProcessed"]) == ("JobComplete", ROWS)
+    names = [row["Name"] for row in Job(org, info).succeeded]
+    assert sorted(names) == sorted(f"Row {number}" for number in range(ROWS))
+    count = org.get("/query", params={"q": "SELECT count() FROM Account"})["totalSize"]
+    assert count == ROWS
     org.session.close()
 
 
