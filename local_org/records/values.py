@@ -68,6 +68,8 @@ def value_sql(item: Field, text: str) -> str:
             # The cast rounds halves away from zero, as Salesforce does; too large gives NULL.
             exact = f"try_cast({text} as decimal(18, {item.scale}))"
             return f"case when regexp_full_match({text}, '{NUMBER}') then {exact}::double end"
+        case "email":
+            return f"lower({text})"
         case "textarea":
             return f"replace({text}, chr(13) || chr(10), chr(10))"
         case "multipicklist":
