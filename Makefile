@@ -10,7 +10,7 @@ help:
 	@echo "make demo   sets up, migrates the demo practice into the local org, verifies it, shows what happened"
 	@echo "make test   sets up, runs every check and test"
 	@echo "make setup  creates $(VENV) with load-raw, load-sf and dbt"
-	@echo "make bench  measures a migration (PATIENTS=1000000)"
+	@echo "make bench  measures the local org and a migration (ROWS=1000000, PATIENTS=1000000)"
 	@echo "make clean  removes $(VENV) and dbt's leftovers; var/, the state of migrations, stays"
 
 setup: $(READY)
@@ -36,6 +36,7 @@ test: lint
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 bench: $(READY)
+	$(BIN)/python -m bench.local_org --rows $(or $(ROWS),1000000)
 	$(BIN)/python -m bench --patients $(or $(PATIENTS),1000000)
 
 clean:
