@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from local_org import auth, control
+from local_org import auth, control, identity
 from local_org.bulk import routes as bulk
 from local_org.errors import ApiError, invalid_session, not_found
 from local_org.metadata import routes as metadata
@@ -63,7 +63,6 @@ async def show_limits(request: Request) -> Response:
 def _versioned() -> list[BaseRoute]:
     one = "/sobjects/{object:str}"
     return [
-        Route("/", resources),
         Route("/limits", show_limits),
         Route("/sobjects", sobjects.list_objects),
         Route(f"{one}/describe", sobjects.describe),
@@ -169,7 +168,9 @@ def make_app(org: Org) -> ASGIApp:
         routes=[
             Route("/services/data", versions),
             Route("/services/oauth2/token", auth.token, methods=["POST"]),
+            *identity.ROUTES,
             *control.ROUTES,
+            Route("/services/data/v{version:str}", resources),
             Mount("/services/data/v{version:str}", routes=_versioned()),
         ],
         exception_handlers=handlers,
