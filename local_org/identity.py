@@ -19,13 +19,22 @@ from local_org.web import org_of
 
 
 def _authorized(request: Request) -> bool:
+    """Whether the token is right; these two calls take it as a parameter too."""
     kind, _, token = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() not in ("bearer", "oauth"):
+        token = request.query_params.get("oauth_token", "")
     own = org_of(request).identity.token.encode()
-    return kind.lower() in ("bearer", "oauth") and hmac.compare_digest(token.strip().encode(), own)
+    return hmac.compare_digest(token.strip().encode(), own)
 
 
 def _refused() -> Response:
     return PlainTextResponse("Bad_OAuth_Token", status_code=403)
+
+
+def identity_url(request: Request) -> str:
+    """Give the URL that tells who the user of this org is."""
+    own = org_of(request).identity
+    return str(request.base_url.replace(path=f"/id/{own.organization}/{own.user}"))
 
 
 def _user(org: Org) -> dict[str, Any]:
@@ -81,7 +90,7 @@ def _known(request: Request, org: Org, user: dict[str, Any]) -> dict[str, Any]:
     offset = datetime.now(ZoneInfo(user["TimeZoneSidKey"])).utcoffset()
     names = (user["FirstName"], user["LastName"])
     return {
-        "id": f"{base}/id/{org.identity.organization}/{org.identity.user}",
+        "id": identity_url(request),
         "asserted_user": True,
         "user_id": org.identity.user,
         "organization_id": org.identity.organization,

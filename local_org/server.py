@@ -24,6 +24,7 @@ from local_org.metadata import routes as metadata
 from local_org.org import Org
 from local_org.rest import query, sobjects
 from local_org.rest.limits import limits, usage
+from local_org.rest.retrieve import retrieve
 from local_org.web import org_of, places
 
 log = logging.getLogger("local_org")
@@ -52,7 +53,8 @@ async def resources(request: Request) -> Response:
     """GET /services/data/vNN.0."""
     base = f"/services/data/v{request.path_params['version']}"
     names = ("sobjects", "query", "queryAll", "limits", "jobs", "composite", "metadata")
-    return JSONResponse({name: f"{base}/{name}" for name in names})
+    own = identity.identity_url(request)
+    return JSONResponse({**{name: f"{base}/{name}" for name in names}, "identity": own})
 
 
 async def show_limits(request: Request) -> Response:
@@ -74,6 +76,7 @@ def _versioned() -> list[BaseRoute]:
         Route(f"{one}/{{key:str}}/{{value:path}}", sobjects.read_by_key, methods=["GET"]),
         Route(f"{one}/{{key:str}}/{{value:path}}", sobjects.upsert, methods=["PATCH"]),
         Route("/composite/sobjects", sobjects.collection, methods=["POST", "PATCH", "DELETE"]),
+        Route("/composite/sobjects/{object:str}", retrieve, methods=["GET", "POST"]),
         Route("/composite/sobjects/{object:str}/{key:str}", sobjects.collection, methods=["PATCH"]),
         Route("/query", query.query),
         Route("/queryAll", query.query),
