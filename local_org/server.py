@@ -98,7 +98,8 @@ class Gate:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        path = scope["path"] = scope["path"].rstrip("/") or "/"
+        # The sf CLI writes an instance URL with a slash at its end, and so two before the path.
+        path = scope["path"] = "/" + scope["path"].strip("/")
         self.org.last_request = time.monotonic()
         self.org.open_requests += 1
         try:

@@ -1,6 +1,6 @@
 """Installs the clients this suite runs into `.conformance/`: Node from a wheel, the rest by npm.
 
-    python -m tests.conformance.install
+python -m tests.conformance.install
 """
 
 from __future__ import annotations

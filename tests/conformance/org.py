@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.python.local_org.client import Client
@@ -22,7 +22,7 @@ class Org:
     """Where the org is, its token, and the list of what it was asked."""
 
     url: str
-    token: str
+    token: str = field(repr=False)
     organization: str
     folder: Path
 

@@ -1,6 +1,6 @@
 """The local org as it is, with a list of what it was asked: one line a request, no values.
 
-    python -m tests.conformance.recorded STORE REQUESTS
+python -m tests.conformance.recorded STORE REQUESTS
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Recorder:
         self.app, self.lines = app, lines
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope.get("path", "")
+        path = "/" + scope.get("path", "").strip("/")
         pairs = scope.get("query_string", b"").decode().split("&")
         names = ",".join(unquote(pair.partition("=")[0]) for pair in pairs if pair)
 

@@ -59,8 +59,7 @@ def outcomes(org: Org) -> dict[str, str | None]:
     org.with_clinic()
     done = subprocess.run(
         [str(NODE), str(SCRIPT)],
-        env=os.environ
-        | {"NODE_PATH": str(MODULES), "ORG_URL": org.url, "ORG_TOKEN": org.token},
+        env=os.environ | {"NODE_PATH": str(MODULES), "ORG_URL": org.url, "ORG_TOKEN": org.token},
         capture_output=True,
         text=True,
         timeout=SECONDS,
