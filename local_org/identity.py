@@ -18,16 +18,16 @@ from local_org.org import Org
 from local_org.web import org_of
 
 
-def _authorized(request: Request) -> bool:
-    """Whether the token is right; these two calls take it as a parameter too."""
+def _refusal(request: Request) -> Response | None:
+    """Give the answer to a token that is wrong; these two calls take it as a parameter too."""
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if kind.lower() not in ("bearer", "oauth"):
         token = request.query_params.get("oauth_token", "")
+    if not token:
+        return PlainTextResponse("Missing_OAuth_Token", status_code=403)
     own = org_of(request).identity.token.encode()
-    return hmac.compare_digest(token.strip().encode(), own)
-
-
-def _refused() -> Response:
+    if hmac.compare_digest(token.strip().encode(), own):
+        return None
     return PlainTextResponse("Bad_OAuth_Token", status_code=403)
 
 
@@ -43,8 +43,9 @@ def _user(org: Org) -> dict[str, Any]:
 
 async def userinfo(request: Request) -> Response:
     """GET and POST /services/oauth2/userinfo."""
-    if not _authorized(request):
-        return _refused()
+    refusal = _refusal(request)
+    if refusal is not None:
+        return refusal
     org = org_of(request)
     user = await run_in_threadpool(_user, org)
     known = _known(request, org, user)
@@ -74,13 +75,14 @@ async def userinfo(request: Request) -> Response:
 
 async def identity(request: Request) -> Response:
     """GET /id/{organization}/{user}."""
-    if not _authorized(request):
-        return _refused()
+    refusal = _refusal(request)
+    if refusal is not None:
+        return refusal
     org, path = org_of(request), request.path_params
     if long_id(path["organization"]) != org.identity.organization:
         return PlainTextResponse("Wrong_Org", status_code=403)
     if long_id(path["user"]) != org.identity.user:
-        return PlainTextResponse("Missing_User", status_code=404)
+        return PlainTextResponse("Bad_Id", status_code=404)
     user = await run_in_threadpool(_user, org)
     return JSONResponse(_known(request, org, user))
 
