@@ -66,8 +66,8 @@ def accounts(stem: str, count: int) -> list[dict[str, str]]:
 
 
 def names(sf: Any, stem: str) -> list[str]:
-    found = sf.query(f"SELECT Name FROM Account WHERE {KEY} LIKE 'ss:{stem}:%' ORDER BY Name")
-    return [each["Name"] for each in found["records"]]
+    found = sf.query(f"SELECT Name FROM Account WHERE {KEY} LIKE 'ss:{stem}:%'")
+    return sorted(each["Name"] for each in found["records"])
 
 
 def rows(text: str) -> list[dict[str, str]]:
