@@ -3,15 +3,18 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+CLIENTS := .conformance
+CLIENTS_READY := $(CLIENTS)/.ready
 
-.PHONY: help setup demo test lint bench clean
+.PHONY: help setup demo test lint conformance bench clean
 
 help:
 	@echo "make demo   sets up, migrates the demo practice into the local org, verifies it, shows what happened"
 	@echo "make test   sets up, runs every check and test"
+	@echo "make conformance  installs sf, jsforce and a Node for them, runs them against the local org"
 	@echo "make setup  creates $(VENV) with load-raw, load-sf and dbt"
 	@echo "make bench  measures the local org and a migration (ROWS=1000000, PATIENTS=1000000)"
-	@echo "make clean  removes $(VENV) and dbt's leftovers; var/, the state of migrations, stays"
+	@echo "make clean  removes $(VENV), $(CLIENTS) and dbt's leftovers; var/, the state of migrations, stays"
 
 setup: $(READY)
 
@@ -35,9 +38,16 @@ lint: $(READY)
 test: lint
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
+conformance: $(READY) $(CLIENTS_READY)
+	$(BIN)/python -m pytest tests/conformance
+
+$(CLIENTS_READY): tests/conformance/requirements.lock tests/conformance/package.json \
+  tests/conformance/package-lock.json tests/conformance/.npmrc | $(READY)
+	$(BIN)/python -m tests.conformance.install
+
 bench: $(READY)
 	$(BIN)/python -m bench.local_org --rows $(or $(ROWS),1000000)
 	$(BIN)/python -m bench --patients $(or $(PATIENTS),1000000)
 
 clean:
-	rm -rf $(VENV) target logs .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(CLIENTS) target logs .pytest_cache .mypy_cache .ruff_cache

@@ -17,13 +17,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from local_org import auth, control
+from local_org import auth, control, identity
 from local_org.bulk import routes as bulk
 from local_org.errors import ApiError, invalid_session, not_found
 from local_org.metadata import routes as metadata
 from local_org.org import Org
 from local_org.rest import query, sobjects
 from local_org.rest.limits import limits, usage
+from local_org.rest.retrieve import retrieve
 from local_org.web import org_of, places
 
 log = logging.getLogger("local_org")
@@ -52,7 +53,8 @@ async def resources(request: Request) -> Response:
     """GET /services/data/vNN.0."""
     base = f"/services/data/v{request.path_params['version']}"
     names = ("sobjects", "query", "queryAll", "limits", "jobs", "composite", "metadata")
-    return JSONResponse({name: f"{base}/{name}" for name in names})
+    own = identity.identity_url(request)
+    return JSONResponse({**{name: f"{base}/{name}" for name in names}, "identity": own})
 
 
 async def show_limits(request: Request) -> Response:
@@ -63,7 +65,6 @@ async def show_limits(request: Request) -> Response:
 def _versioned() -> list[BaseRoute]:
     one = "/sobjects/{object:str}"
     return [
-        Route("/", resources),
         Route("/limits", show_limits),
         Route("/sobjects", sobjects.list_objects),
         Route(f"{one}/describe", sobjects.describe),
@@ -75,6 +76,7 @@ def _versioned() -> list[BaseRoute]:
         Route(f"{one}/{{key:str}}/{{value:path}}", sobjects.read_by_key, methods=["GET"]),
         Route(f"{one}/{{key:str}}/{{value:path}}", sobjects.upsert, methods=["PATCH"]),
         Route("/composite/sobjects", sobjects.collection, methods=["POST", "PATCH", "DELETE"]),
+        Route("/composite/sobjects/{object:str}", retrieve, methods=["GET", "POST"]),
         Route("/composite/sobjects/{object:str}/{key:str}", sobjects.collection, methods=["PATCH"]),
         Route("/query", query.query),
         Route("/queryAll", query.query),
@@ -96,7 +98,8 @@ class Gate:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        path = scope["path"] = scope["path"].rstrip("/") or "/"
+        # The sf CLI writes an instance URL with a slash at its end, and so two before the path.
+        path = scope["path"] = "/" + scope["path"].strip("/")
         self.org.last_request = time.monotonic()
         self.org.open_requests += 1
         try:
@@ -169,7 +172,9 @@ def make_app(org: Org) -> ASGIApp:
         routes=[
             Route("/services/data", versions),
             Route("/services/oauth2/token", auth.token, methods=["POST"]),
+            *identity.ROUTES,
             *control.ROUTES,
+            Route("/services/data/v{version:str}", resources),
             Mount("/services/data/v{version:str}", routes=_versioned()),
         ],
         exception_handlers=handlers,

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from local_org.bulk.jobs import stamp
 from local_org.errors import ApiError
 from local_org.org import Org
+from local_org.soql.columns import query_columns
 from local_org.soql.compile import Compiled, Output, compile_query
 from local_org.soql.parse import parse
 from local_org.store import literal
@@ -31,6 +32,10 @@ async def query(request: Request) -> Response:
     if text is None:
         raise ApiError(400, "MALFORMED_QUERY", "missing q parameter")
     everything = request.url.path.lower().endswith("queryall")
+    if request.query_params.get("columns", "").lower() == "true":
+        view = org_of(request).view
+        compiled = compile_query(view, parse(text), everything=everything)
+        return JSONResponse(query_columns(view, compiled))
     size = _batch_size(request.headers.get("sforce-query-options", ""))
     base = f"/services/data/v{request.path_params['version']}"
     answer = await run_in_threadpool(run, org_of(request), text, everything, base, size)

@@ -20,6 +20,7 @@ from local_org.rest.records import (
     find_object,
     save_records,
 )
+from local_org.rest.retrieve import named_fields
 from local_org.schema.describe import describe_global, describe_object
 from local_org.schema.model import SObject
 from local_org.soql.compile import column_sql
@@ -95,16 +96,7 @@ def _read(
         raise not_found(f"Provided external ID field does not exist or is not accessible: {key}")
     fields = [item for item in target.fields if item.stored or item.formula]
     if names is not None:
-        fields = []
-        for name in names:
-            item = target.field(name.strip())
-            if item is None:
-                raise ApiError(
-                    400,
-                    "INVALID_FIELD",
-                    f"No such column '{name}' on entity '{target.name}'",
-                )
-            fields.append(item)
+        fields = named_fields(target, names)
     columns = ", ".join(column_sql("t", item) for item in fields)
     gone = 't."IsDeleted"' if target.keeps_deleted else "false"
     text = (long_id(value) or value) if found.type == "id" else value
