@@ -62,7 +62,8 @@ def _process(org: Org, cursor: duckdb.DuckDBPyConnection, job: Job) -> tuple[int
     key = _key_column(job, target, columns)
     rows = stage(cursor, path, job, len(columns))
     if job.operation == "delete":
-        delete(cursor, org.schema, target, columns[0], org.identity.user)
+        strikes = org.faults.rows(target.name, job.operation, job.id)
+        delete(cursor, org.schema, target, columns[0], org.identity.user, strikes)
     else:
         save(cursor, _request(org, job, target, columns, key))
     return rows, _finish(org, cursor, job, header)
@@ -80,6 +81,7 @@ def _request(
         null_token=NULL,
         user=org.identity.user,
         pod=org.identity.pod,
+        faults=org.faults.rows(target.name, job.operation, job.id),
     )
 
 
