@@ -6,8 +6,9 @@ import json
 import os
 import signal
 import threading
+import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ KEPT = "faults.json"
 MAX_ARMED = 1_000
 MAX_NOTED = 10_000
 MAX_PATH = 1_000
+HOLD_CHECK = 0.1
 
 
 @dataclass
@@ -134,6 +136,7 @@ class Faults:
         self._lock = threading.Lock()
         self._armed: list[Armed] = []
         self._next = 1
+        self._ending = threading.Event()
         self._digest = ""
         self.record = False
         self._noted: deque[tuple[str, str, int | None]] = deque(maxlen=MAX_NOTED)
@@ -217,6 +220,18 @@ class Faults:
                 return False
             armed.struck += 1
             return True
+
+    def hold(self, seconds: float, wanted: Callable[[], bool]) -> bool:
+        """Wait; gives False where it was cut short: not `wanted` any more, or the server ends."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            if self._ending.wait(min(left, HOLD_CHECK)) or not wanted():
+                return False
+        return True
+
+    def end(self) -> None:
+        """Let go of what is held, because the server ends."""
+        self._ending.set()
 
     def kill(self) -> None:
         """End this process as a power cut would; a plan file's counts are left for the next."""
