@@ -47,9 +47,9 @@ def delete(
         from (select *, {long_id_sql("x")} as v from (select _row, {text} as x from staged)) s
         left join {target.table} m on m."Id" = v"""
     )
+    spoil_delete(cursor, faults, column)
     cursor.execute("create or replace temp table doomed (object varchar, id varchar)")
     _refuse_restricted(cursor, schema, target)
-    spoil_delete(cursor, faults, column)
     cursor.execute(
         f"insert into doomed select {literal(target.name)}, id from outcome where error is null"
     )

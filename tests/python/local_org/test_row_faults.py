@@ -88,6 +88,13 @@ def test_a_share_of_the_rows_is_the_same_each_time(faulty: Client) -> None:
     assert all(70 <= len(each) <= 130 for each in chosen)
 
 
+def test_a_job_is_one_round_however_long_it_is(faulty: Client) -> None:
+    faulty.fault(object="Contact", locked=True, keys="^long:(7|119999)$")
+    text = contacts("long:", 120_000)
+    assert keys(faulty.bulk("Contact", "upsert", text, KEY).failed) == ["long:119999", "long:7"]
+    assert struck(faulty) == [(1, 0, 2)]
+
+
 def test_every_so_many_rows_are_struck(faulty: Client) -> None:
     faulty.fault(object="Contact", locked=True, every=4)
     job = faulty.bulk("Contact", "insert", "LastName\n" + "".join(f"E{n}\n" for n in range(1, 11)))
