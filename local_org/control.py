@@ -55,11 +55,11 @@ async def add_faults(request: Request) -> Response:
     org, body = _allowed(request), await json_body(request)
     try:
         plan = await run_in_threadpool(make_plan, body)
-        if plan.switches:
-            await run_in_threadpool(org.set_switches, org.switches.changed(plan.switches))
         org.faults.add(plan)
     except PlanError as error:
         raise ApiError(400, "INVALID_PLAN", str(error)) from error
+    if plan.switches:
+        await run_in_threadpool(org.set_switches, org.switches.changed(plan.switches))
     return JSONResponse(org.faults.listed(), status_code=201)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -62,6 +63,7 @@ def read_plan(path: Path) -> Plan:
 
 def make_plan(given: Any, digest: str = "") -> Plan:
     """Give the plan a document describes; raises PlanError."""
+    given = _plain(given)
     if not isinstance(given, Mapping):
         raise PlanError("a plan has the keys switches, faults and record")
     for key in given:
@@ -81,6 +83,14 @@ def make_plan(given: Any, digest: str = "") -> Plan:
         raise PlanError(f"switches: {error}") from error
     faults = tuple(_fault(number, entry) for number, entry in enumerate(entries, start=1))
     return Plan(dict(switches), faults, record, digest)
+
+
+def _plain(given: Any) -> Any:
+    """Give a document as JSON has it: YAML knows dates, and lists that hold themselves."""
+    try:
+        return json.loads(json.dumps(given, allow_nan=False))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise PlanError("takes text, numbers, true, false, lists and keys only") from error
 
 
 def _fault(number: int, given: Any) -> Fault:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -150,14 +152,14 @@ def test_the_login_is_struck_too(faulty: Client) -> None:
 def test_a_reset_before_leaves_nothing(faulty: Client) -> None:
     faulty.fault(method="POST", path="/sobjects/Account$", reset="before")
     error = broken(faulty, "POST", "/sobjects/Account", json={"Name": "Fault reset 0"})
-    assert isinstance(error, ConnectionResetError)
+    assert isinstance(error, ConnectionResetError) and error.errno == errno.ECONNRESET
     assert "Fault reset 0" not in names(faulty)
 
 
 def test_a_reset_after_leaves_what_was_done(faulty: Client) -> None:
     faulty.fault(method="POST", path="/sobjects/Account$", reset="after")
     error = broken(faulty, "POST", "/sobjects/Account", json={"Name": "Fault reset 1"})
-    assert isinstance(error, ConnectionResetError)
+    assert isinstance(error, ConnectionResetError) and error.errno == errno.ECONNRESET
     assert "Fault reset 1" in names(faulty)
 
 
@@ -224,7 +226,7 @@ def test_a_stream_breaks_off(faulty: Client) -> None:
 def test_json_breaks_off(faulty: Client) -> None:
     faulty.fault(path="/describe$", truncate="half")
     error = broken(faulty, "GET", "/sobjects/Account/describe")
-    assert isinstance(error, ConnectionResetError)
+    assert isinstance(error, ConnectionResetError) and error.errno == errno.ECONNRESET
 
 
 def test_the_last_row_is_lost_and_nothing_shows_it(faulty: Client) -> None:
@@ -388,11 +390,24 @@ def test_a_kill_after_leaves_what_was_done(server: Server) -> None:
     client.session.close()
 
 
+def test_the_plan_in_the_docs_is_one(server: Server, tmp_path: Path) -> None:
+    page = Path(__file__).parents[3] / "docs" / "faults.md"
+    found = re.search("```yaml\n(.*?)```", page.read_text(), re.DOTALL)
+    assert found is not None
+    plan = tmp_path / "plan.yml"
+    plan.write_text(found[1])
+    client = server.start("--plan", str(plan))
+    assert len(client.get("/local-org/faults")) == 4
+    client.session.close()
+
+
 def test_a_wrong_plan_file_ends_the_command(server: Server, tmp_path: Path) -> None:
     plan = tmp_path / "plan.yml"
     for text, says in (
         ("faults:\n- {path: x, status: 503}\n- {path: x, reset: now}\n", "fault 2: reset: takes"),
         ("faults: [\n", "no readable YAML (line 2)"),
+        ("faults: [{path: x, status: 400, body: &a [*a]}]", "takes text, numbers"),
+        ("faults: [{path: x, status: 400, body: 2020-01-01}]", "takes text, numbers"),
         ("- a\n", "a plan has the keys switches, faults and record"),
     ):
         plan.write_text(text)

@@ -1,7 +1,6 @@
 """`load-sf org serve`: the local org in the foreground, with a plan of what goes wrong."""
 
 import json
-import signal
 import time
 from pathlib import Path
 
