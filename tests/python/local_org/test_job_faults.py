@@ -4,22 +4,12 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterator
-
-import pytest
 
 from tests.python.local_org.client import Client, Job, Server
 from tests.python.local_org.wording import assumed, sourced
 
 LOCKS = assumed("TooManyLockFailure : Too many lock failure 200 Trying again later.")
 HEADER = sourced("InvalidBatch : Field name not found : X", "RELBLOG, a sandbox experiment")
-
-
-@pytest.fixture
-def faulty(org: Client) -> Iterator[Client]:
-    org.call("DELETE", "/local-org/faults")
-    yield org
-    org.call("DELETE", "/local-org/faults")
 
 
 def names(start: str, count: int) -> str:

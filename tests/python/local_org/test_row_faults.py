@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-
 from tests.python.local_org.client import Client, Server
 from tests.python.local_org.package import clinic
 from tests.python.local_org.wording import sourced
@@ -22,13 +18,6 @@ FULL = sourced(
     "STORAGE_LIMIT_EXCEEDED:storage limit exceeded:--", "a public report of a Bulk API load"
 )
 KEY = "Migration_Key__c"
-
-
-@pytest.fixture
-def faulty(org: Client) -> Iterator[Client]:
-    org.call("DELETE", "/local-org/faults")
-    yield org
-    org.call("DELETE", "/local-org/faults")
 
 
 def contacts(start: str, count: int, parent: str = "") -> str:
