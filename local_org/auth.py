@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 
 from starlette.requests import Request
@@ -17,7 +18,7 @@ async def token(request: Request) -> Response:
     org = org_of(request)
     if fields.get("grant_type") != "client_credentials":
         return _refused("unsupported_grant_type", "grant type not supported")
-    if fields.get("client_secret") != org.identity.token:
+    if fields.get("client_secret", _basic_secret(request)) != org.identity.token:
         return _refused("invalid_client", "invalid client credentials")
     base = str(request.base_url).rstrip("/")
     return JSONResponse(
@@ -29,6 +30,17 @@ async def token(request: Request) -> Response:
             "issued_at": str(int(time.time() * 1000)),
         }
     )
+
+
+def _basic_secret(request: Request) -> str:
+    """Give the secret of a client that sends key and secret in the header, not in the form."""
+    kind, _, coded = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "basic":
+        return ""
+    try:
+        return base64.b64decode(coded).decode().partition(":")[2]
+    except ValueError:
+        return ""
 
 
 def _refused(error: str, description: str) -> Response:

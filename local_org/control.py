@@ -1,4 +1,4 @@
-"""`/local-org`: what no Salesforce has, for whoever runs this one: its switches.
+"""`/local-org`: what no Salesforce has, for whoever runs this one: its switches, its faults.
 
 These calls take the token of `server.json`, count as no API request, and are out of reach of
 whatever only has a session of the org.
@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from local_org.errors import ApiError, invalid_session
+from local_org.faults.plan import PlanError, make_plan
 from local_org.org import Org
 from local_org.switches import SwitchError
 from local_org.web import json_body, org_of
@@ -44,7 +45,47 @@ async def set_switches(request: Request) -> Response:
     return JSONResponse(org.switches.as_json())
 
 
+async def show_faults(request: Request) -> Response:
+    """GET /local-org/faults: each with how often it has struck."""
+    return JSONResponse(_allowed(request).faults.listed())
+
+
+async def add_faults(request: Request) -> Response:
+    """POST /local-org/faults: a plan, as the command line takes it from a file."""
+    org, body = _allowed(request), await json_body(request)
+    try:
+        plan = await run_in_threadpool(make_plan, body)
+        org.faults.add(plan)
+    except PlanError as error:
+        raise ApiError(400, "INVALID_PLAN", str(error)) from error
+    if plan.switches:
+        await run_in_threadpool(org.set_switches, org.switches.changed(plan.switches))
+    return JSONResponse(org.faults.listed(), status_code=201)
+
+
+async def clear_faults(request: Request) -> Response:
+    """DELETE /local-org/faults."""
+    _allowed(request).faults.clear()
+    return Response(status_code=204)
+
+
+async def show_requests(request: Request) -> Response:
+    """GET /local-org/requests: those made since they were last cleared, where a plan asks so."""
+    return JSONResponse(_allowed(request).faults.noted())
+
+
+async def clear_requests(request: Request) -> Response:
+    """DELETE /local-org/requests."""
+    _allowed(request).faults.forget()
+    return Response(status_code=204)
+
+
 ROUTES = [
     Route("/local-org/switches", show_switches, methods=["GET"]),
     Route("/local-org/switches", set_switches, methods=["PATCH"]),
+    Route("/local-org/faults", show_faults, methods=["GET"]),
+    Route("/local-org/faults", add_faults, methods=["POST"]),
+    Route("/local-org/faults", clear_faults, methods=["DELETE"]),
+    Route("/local-org/requests", show_requests, methods=["GET"]),
+    Route("/local-org/requests", clear_requests, methods=["DELETE"]),
 ]

@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from local_org.faults.register import Faults
 from local_org.ids import make_id, random_pod
 from local_org.schema.build import ensure_tables, load_grants, load_schema, visible
 from local_org.schema.model import Schema
@@ -51,6 +52,7 @@ class Org:
         self.identity = Identity(**{name: settings[name] for name in Identity.__annotations__})
         self.view: Schema = self.schema
         self.switches = Switches()
+        self.faults = Faults(folder)
         self.reload()
         self._calls = itertools.count(int(settings.get("calls", "0")))
         self.calls = next(self._calls)

@@ -17,6 +17,8 @@ from pathlib import Path
 import uvicorn
 
 from local_org.bulk.worker import Worker
+from local_org.faults.plan import Plan
+from local_org.faults.wire import Connection
 from local_org.org import Org
 from local_org.rest.query import learn_prefixes
 from local_org.server import make_app
@@ -78,7 +80,7 @@ def _take(handle: int, folder: Path) -> None:
             return
 
 
-def serve(folder: Path, port: int, idle_seconds: float | None) -> None:
+def serve(folder: Path, port: int, idle_seconds: float | None, plan: Plan) -> None:
     """Serve until told to stop, or until idle for so long. Raises Busy where one serves already."""
     os.umask(0o077)
     with locked(folder):
@@ -86,6 +88,9 @@ def serve(folder: Path, port: int, idle_seconds: float | None) -> None:
         shutil.rmtree(folder / "pages", ignore_errors=True)
         org = Org(folder)
         learn_prefixes(org)
+        org.faults.start(plan)
+        if plan.switches:
+            org.set_switches(org.switches.changed(plan.switches))
         worker = Worker(org)
         try:
             worker.start()
@@ -115,6 +120,7 @@ async def _serve(org: Org, port: int, idle_seconds: float | None) -> None:
         listener.bind((HOST, port))
         config = uvicorn.Config(
             make_app(org),
+            http=Connection,
             log_level="warning",
             access_log=False,
             lifespan="off",

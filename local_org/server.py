@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from local_org import auth, control, identity
 from local_org.bulk import routes as bulk
 from local_org.errors import ApiError, invalid_session, not_found
+from local_org.faults.wire import Faulty
 from local_org.metadata import routes as metadata
 from local_org.org import Org
 from local_org.rest import query, sobjects
@@ -181,4 +182,4 @@ def make_app(org: Org) -> ASGIApp:
     )
     app.router.redirect_slashes = False
     app.state.org = org
-    return Gate(app, org)
+    return Faulty(Gate(app, org), org)

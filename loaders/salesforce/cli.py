@@ -2,6 +2,7 @@
 
 import os
 import re
+from pathlib import Path
 
 import click
 
@@ -129,11 +130,16 @@ def org() -> None:
     """The local org: a Salesforce on this machine."""
 
 
-@org.command(epilog="Example: load-sf org serve --port 8080")
+@org.command(epilog="Example: load-sf org serve --port 8080 --plan faults.yml")
 @click.option("--port", default=0, show_default="any free one", help="Port on loopback.")
-def serve(port: int) -> int:
+@click.option(
+    "--plan",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="What goes wrong, and when: a YAML file as docs/faults.md describes it.",
+)
+def serve(port: int, plan: Path | None) -> int:
     """Run the local org in the foreground."""
-    return org_command.serve(port)
+    return org_command.serve(port, plan)
 
 
 @org.command(epilog="Example: load-sf org reset --yes")

@@ -21,6 +21,7 @@ from local_org.bulk.files import (
     write_results,
 )
 from local_org.bulk.jobs import DELIMITERS, Job, StateChanged, job_file, set_job
+from local_org.faults.jobs import obey
 from local_org.org import Org
 from local_org.records.columns import Column, HeaderError, bind
 from local_org.records.delete import delete
@@ -86,9 +87,11 @@ def _prepare(org: Org, cursor: duckdb.DuckDBPyConnection, job: Job) -> Work | No
 
 def _steps(org: Org, cursor: duckdb.DuckDBPyConnection, job: Job, work: Work) -> None:
     done, failed, spent = job.processed, job.failed, job.milliseconds
+    watch = org.faults.job(work.target.name, job.operation)
+    obey(org, job, watch, done)
     while done < work.rows:
         started = time.monotonic()
-        last = min(done + STEP, work.rows)
+        last = watch.stop(done, min(done + STEP, work.rows))
         with org.store.write(cursor):
             set_job(cursor, job)
             take_rows(cursor, done, last)
@@ -97,11 +100,13 @@ def _steps(org: Org, cursor: duckdb.DuckDBPyConnection, job: Job, work: Work) ->
             spent += int((time.monotonic() - started) * 1000)
             set_job(cursor, job, processed=last, failed=failed, milliseconds=spent)
         done = last
+        obey(org, job, watch, done)
 
 
 def _save(org: Org, cursor: duckdb.DuckDBPyConnection, job: Job, work: Work) -> None:
+    strikes = org.faults.rows(work.target.name, job.operation, job.id)
     if job.operation == "delete":
-        delete(cursor, org.schema, work.target, work.columns[0], org.identity.user)
+        delete(cursor, org.schema, work.target, work.columns[0], org.identity.user, strikes)
         return
     request = Save(
         schema=org.schema,
@@ -112,6 +117,7 @@ def _save(org: Org, cursor: duckdb.DuckDBPyConnection, job: Job, work: Work) -> 
         null_token=NULL,
         user=org.identity.user,
         pod=org.identity.pod,
+        faults=strikes,
     )
     save(cursor, request)
 

@@ -31,6 +31,7 @@ class Worker:
     def stop(self) -> None:
         """Stop after the job at hand."""
         self._stop.set()
+        self.org.faults.end()
         self.org.wake.set()
         self._thread.join()
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import duckdb
 
+from local_org.faults.register import Strike
+from local_org.faults.rows import spoil_delete
 from local_org.ids import long_id_sql
 from local_org.records.columns import Column
 from local_org.records.save import OUTCOME
@@ -16,7 +20,12 @@ NO_ID = "Id not specified in a delete call"
 
 
 def delete(
-    cursor: duckdb.DuckDBPyConnection, schema: Schema, target: SObject, column: Column, user: str
+    cursor: duckdb.DuckDBPyConnection,
+    schema: Schema,
+    target: SObject,
+    column: Column,
+    user: str,
+    faults: Sequence[Strike] = (),
 ) -> None:
     """Delete what is staged (Ids in `c…`) and note the `outcome` of every row."""
     text = clean_sql(f"c{column.place}", "#N/A")
@@ -38,6 +47,7 @@ def delete(
         from (select *, {long_id_sql("x")} as v from (select _row, {text} as x from staged)) s
         left join {target.table} m on m."Id" = v"""
     )
+    spoil_delete(cursor, faults, column)
     cursor.execute("create or replace temp table doomed (object varchar, id varchar)")
     _refuse_restricted(cursor, schema, target)
     cursor.execute(

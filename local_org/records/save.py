@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import duckdb
 
+from local_org.faults.register import Strike
+from local_org.faults.rows import spoil_save
 from local_org.ids import id_sql
 from local_org.records.checks import (
     column_arms,
@@ -42,6 +44,7 @@ class Save:
     null_token: str
     user: str
     pod: str
+    faults: tuple[Strike, ...] = ()
 
     @property
     def values(self) -> tuple[Column, ...]:
@@ -57,6 +60,7 @@ def save(cursor: duckdb.DuckDBPyConnection, request: Save) -> None:
         _resolve(cursor, request, wave)
         for statement in unique_statements(request.target, request.values, request.key):
             cursor.execute(statement)
+        spoil_save(cursor, request.faults, request.columns, request.key)
         _apply(cursor, request)
 
 

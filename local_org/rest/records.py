@@ -97,6 +97,7 @@ def save_records(
             null_token=NULL,
             user=org.identity.user,
             pod=org.identity.pod,
+            faults=org.faults.rows(target.name, operation),
         ),
     )
     return _results(cursor, columns, cells)
@@ -112,7 +113,8 @@ def delete_records(
         )
     column = Column(0, "Id", target.fields[0])
     _stage(cursor, [{"Id": text} for text in ids], ["Id"])
-    delete(cursor, org.schema, target, column, org.identity.user)
+    strikes = org.faults.rows(target.name, "delete")
+    delete(cursor, org.schema, target, column, org.identity.user, strikes)
     return _results(cursor, (column,), [])
 
 

@@ -91,11 +91,12 @@ def _spawn(store: Path) -> None:
         )
 
 
-def serve(store: Path, port: int) -> int:
+def serve(store: Path, port: int, plan: Path | None) -> int:
     """Runs the local org in the foreground until interrupted; gives its exit code."""
     store.mkdir(mode=0o700, parents=True, exist_ok=True)
     command = [sys.executable, "-m", "local_org", "serve", "--store", str(store)]
-    return subprocess.run([*command, "--port", str(port)], check=False).returncode
+    command += ["--port", str(port), *(("--plan", str(plan)) if plan else ())]
+    return subprocess.run(command, check=False).returncode
 
 
 def stop(store: Path, clock: Clock) -> None:

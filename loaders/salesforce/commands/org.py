@@ -1,17 +1,19 @@
 """`load-sf org`: the local org."""
 
+from pathlib import Path
+
 from loaders import terminal
 from loaders.home import open_home
 from loaders.salesforce.api import local
 from loaders.salesforce.api.clock import SystemClock
 
 
-def serve(port: int) -> int:
+def serve(port: int, plan: Path | None) -> int:
     """Runs the local org in the foreground."""
     home = open_home()
     terminal.notes.print(f"The local org of {home.path}; Ctrl-C ends it.")
     try:
-        return local.serve(home.local_org, port)
+        return local.serve(home.local_org, port, plan)
     except KeyboardInterrupt:
         return 0
 

@@ -147,6 +147,11 @@ class Client:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    def fault(self, **entry: Any) -> None:
+        """Arm one fault of the org."""
+        answer = self.call("POST", "/local-org/faults", json={"faults": [entry]})
+        assert answer.status_code == 201, answer.text
+
     def open_job(self, name: str, operation: str, key: str | None = None, **more: Any) -> Any:
         body = {"object": name, "operation": operation, "contentType": "CSV", **more}
         if key is not None:

@@ -32,3 +32,13 @@ def org(shared_server: Server) -> Iterator[Client]:
     client = shared_server.client()
     yield client
     client.session.close()
+
+
+@pytest.fixture
+def faulty(org: Client) -> Iterator[Client]:
+    """A client of the clinic's org, which has no fault before and after."""
+    org.call("DELETE", "/local-org/faults")
+    yield org
+    org.call("DELETE", "/local-org/faults")
+    org.call("POST", "/local-org/faults", json={"record": False})
+    org.call("DELETE", "/local-org/requests")

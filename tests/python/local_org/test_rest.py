@@ -40,6 +40,14 @@ def test_client_credentials(org: Client) -> None:
     )
     assert answer.json()["access_token"] == org.token
     assert answer.json()["instance_url"] == org.url
+    for secret, status in ((org.token, 200), ("no", 400)):
+        answer = org.session.post(
+            f"{org.url}/services/oauth2/token",
+            data={"grant_type": "client_credentials"},
+            auth=("any", secret),
+            timeout=10,
+        )
+        assert answer.status_code == status
     refused = org.session.post(
         f"{org.url}/services/oauth2/token",
         data={"grant_type": "client_credentials", "client_id": "any", "client_secret": "no"},

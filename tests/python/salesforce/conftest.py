@@ -284,6 +284,25 @@ class Migration:
         assert answer.status_code < 300, answer.text
         return answer.json() if answer.content else None
 
+    def control(self, method: str, what: str, body: dict[str, Any] | None = None) -> Any:
+        """A call of whoever runs the local org: its faults, the requests it noted."""
+        door = self.door
+        answer = requests.request(
+            method,
+            f"{door['url']}/local-org/{what}",
+            headers={"Authorization": f"Bearer {door['access_token']}"},
+            json=body,
+            timeout=30,
+        )
+        assert answer.status_code < 300, answer.text
+        return answer.json() if answer.content else None
+
+    def arm(self, *faults: dict[str, Any]) -> None:
+        """Gives the local org these faults and no others; the requests from here on are noted."""
+        self.control("DELETE", "faults")
+        self.control("DELETE", "requests")
+        self.control("POST", "faults", {"faults": faults, "record": True})
+
     def soql(self, query: str) -> list[dict[str, Any]]:
         """A plain client's query."""
         records = self.rest("GET", "query", params={"q": query})["records"]

@@ -1,25 +1,37 @@
 """Runs that meet faults or are killed, at every move of a job: the org ends as if nothing had
 been."""
 
-import functools
-import os
+import re
 import signal
+import time
+from typing import Any
 
 import pytest
 
 from .conftest import Migration, Rows
-from .faults import Fault, proxy
 
-INGEST = r"/jobs/ingest"
-JOB = r"/jobs/ingest/750\w+"
+INGEST = r"^/jobs/ingest"
+JOB = r"^/jobs/ingest/750\w+"
 
 
-def through(migration: Migration, url: str) -> None:
-    """Sends the commands through a proxy, with the local org's own token."""
+def through(migration: Migration) -> None:
+    """Sends the commands to the local org as to any other: with a token that is not renewed."""
+    door = migration.door
     migration.environment = {
-        "SF_INSTANCE_URL": url,
-        "SF_ACCESS_TOKEN": migration.door["access_token"],
+        "SF_INSTANCE_URL": door["url"],
+        "SF_ACCESS_TOKEN": door["access_token"],
     }
+
+
+def wait_until_done(migration: Migration, method: str, path: str) -> None:
+    """Waits until the org has done what a request asked for."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        for each in migration.control("GET", "requests")["requests"]:
+            if each["method"] == method and re.search(path, each["path"]):
+                return
+        time.sleep(0.05)
+    raise AssertionError(f"nobody asked for {method} {path}")
 
 
 def assert_whole(migration: Migration) -> None:
@@ -33,78 +45,75 @@ def assert_whole(migration: Migration) -> None:
 
 
 KILLS = [
-    Fault("POST", INGEST + "$", "call"),
-    Fault("PUT", JOB + "/batches", "call"),
-    Fault("PATCH", JOB, "call"),
-    Fault("GET", JOB + "/successfulResults", "call"),
+    ("POST", INGEST + "$"),
+    ("PUT", JOB + "/batches"),
+    ("PATCH", JOB),
+    ("GET", JOB + "/successfulResults"),
 ]
 
 
 def test_killed_again_and_again(ready: Migration) -> None:
-    with proxy(ready.door["url"]) as org:
-        through(ready, org.url)
-        for fault in KILLS:
-            process = ready.start("run")
-            fault.action = functools.partial(os.kill, process.pid, signal.SIGKILL)
-            fault.times = 1
-            org.faults = [fault]
-            process.communicate(timeout=60)
-            assert process.returncode == -signal.SIGKILL, fault
-        org.faults = []
-        assert ready.json("status")["runs"][-1]["state"] == "interrupted"
-        assert "Carrying on" in "".join(ready.start("run").communicate(timeout=60))
-        assert_whole(ready)
+    through(ready)
+    for method, path in KILLS:
+        ready.arm({"method": method, "path": path, "stall": 20, "when": "after"})
+        process = ready.start("run")
+        wait_until_done(ready, method, path)
+        process.kill()
+        process.communicate(timeout=60)
+        assert process.returncode == -signal.SIGKILL, path
+    ready.arm()
+    assert ready.json("status")["runs"][-1]["state"] == "interrupted"
+    assert "Carrying on" in "".join(ready.start("run").communicate(timeout=60))
+    assert_whole(ready)
 
 
-FAULTS = [
-    Fault("POST", INGEST + "$", "503"),
-    Fault("POST", INGEST + "$", "reset after"),
-    Fault("PUT", JOB + "/batches", "reset after"),
-    Fault("PUT", JOB + "/batches", "503"),
-    Fault("PATCH", JOB, "reset before"),
-    Fault("PATCH", JOB, "reset after"),
-    Fault("GET", JOB + "$", "503", times=2),
-    Fault("GET", JOB + "/successfulResults", "truncate"),
-    Fault("GET", JOB + "/failedResults", "reset after"),
-    Fault("GET", JOB + "/successfulResults", "lose a row", times=3),
-    Fault("GET", "/query", "503"),
+FAULTS: list[dict[str, Any]] = [
+    {"method": "POST", "path": INGEST + "$", "status": 503, "html": True},
+    {"method": "POST", "path": INGEST + "$", "reset": "after"},
+    {"method": "PUT", "path": JOB + "/batches", "reset": "after"},
+    {"method": "PUT", "path": JOB + "/batches", "status": 503},
+    {"method": "PATCH", "path": JOB, "reset": "before"},
+    {"method": "PATCH", "path": JOB, "reset": "after"},
+    {"method": "GET", "path": JOB + "$", "status": 503, "times": 2},
+    {"method": "GET", "path": JOB + "/successfulResults", "truncate": "half"},
+    {"method": "GET", "path": JOB + "/failedResults", "reset": "after"},
+    {"method": "GET", "path": JOB + "/successfulResults", "lose_row": True, "times": 3},
+    {"method": "GET", "path": "^/query", "status": 503},
 ]
 
 
 def test_passing_faults_leave_no_trace(ready: Migration) -> None:
-    with proxy(ready.door["url"]) as org:
-        through(ready, org.url)
-        org.faults = FAULTS
-        ready.sf("run")
-        assert [f for f in FAULTS if f.times] == []
-        assert_whole(ready)
+    through(ready)
+    ready.arm(*FAULTS)
+    ready.sf("run")
+    assert [each for each in ready.control("GET", "faults") if each["left"]] == []
+    assert_whole(ready)
 
 
 def test_a_token_is_renewed_in_the_middle_of_a_job(ready: Migration) -> None:
-    with proxy(ready.door["url"]) as org:
-        org.token = ready.door["access_token"]
-        ready.environment = {
-            "SF_INSTANCE_URL": org.url,
-            "SF_CONSUMER_KEY": "key",
-            "SF_CONSUMER_SECRET": "a-secret",
-        }
-        org.faults = [
-            Fault("PUT", JOB + "/batches", "401"),
-            Fault("GET", JOB + "$", "401"),
-            Fault("GET", "/describe", "401"),
-        ]
-        assert "a-secret" not in ready.sf("run")
-        assert org.logins == 4
-        assert_whole(ready)
+    secret = ready.door["access_token"]
+    ready.environment = {
+        "SF_INSTANCE_URL": ready.door["url"],
+        "SF_CONSUMER_KEY": "key",
+        "SF_CONSUMER_SECRET": secret,
+    }
+    ready.arm(
+        {"method": "PUT", "path": JOB + "/batches", "expired": True},
+        {"method": "GET", "path": JOB + "$", "expired": True},
+        {"method": "GET", "path": "/describe", "expired": True},
+    )
+    assert secret not in ready.sf("run")
+    asked = ready.control("GET", "requests")["requests"]
+    assert len([each for each in asked if each["path"] == "/services/oauth2/token"]) == 4
+    assert_whole(ready)
 
 
 def test_a_used_up_quota_stops_the_run_and_the_next_one_carries_on(ready: Migration) -> None:
-    with proxy(ready.door["url"]) as org:
-        through(ready, org.url)
-        org.faults = [Fault("GET", JOB + "$", "quota")]
-        assert "REQUEST_LIMIT_EXCEEDED" in ready.sf("run", code=5)
-        assert ready.json("status")["runs"][-1]["state"] == "stopped"
-        assert ready.json("run")["sent"] == 36
+    through(ready)
+    ready.arm({"method": "GET", "path": JOB + "$", "quota": True})
+    assert "REQUEST_LIMIT_EXCEEDED" in ready.sf("run", code=5)
+    assert ready.json("status")["runs"][-1]["state"] == "stopped"
+    assert ready.json("run")["sent"] == 36
 
 
 def test_the_local_org_may_end_and_start_at_any_time(ready: Migration) -> None:
@@ -116,24 +125,23 @@ def test_the_local_org_may_end_and_start_at_any_time(ready: Migration) -> None:
 def test_a_token_that_dies_stops_the_run_and_the_next_one_carries_on(
     ready: Migration, rows: Rows
 ) -> None:
-    with proxy(ready.door["url"]) as org:
-        through(ready, org.url)
-        org.faults = [Fault("PUT", JOB + "/batches", "401")]
-        assert "refused the token (401)" in ready.sf("run", code=1)
-        # A rebuild in between changes nothing of the run that was frozen before it.
-        rows["t__family"][0]["Phone"] = "(555) 555-1111"
-        ready.build(rows)
-        said = ready.json("run")
-        assert [r["rows"] for r in said["runs"]] == [36, 1]
-        assert_whole(ready)
+    through(ready)
+    ready.arm({"method": "PUT", "path": JOB + "/batches", "expired": True})
+    assert "refused the token (401)" in ready.sf("run", code=1)
+    # A rebuild in between changes nothing of the run that was frozen before it.
+    rows["t__family"][0]["Phone"] = "(555) 555-1111"
+    ready.build(rows)
+    said = ready.json("run")
+    assert [r["rows"] for r in said["runs"]] == [36, 1]
+    assert_whole(ready)
 
 
-@pytest.mark.parametrize("answer", ["html", "truncate"])
-def test_an_answer_that_is_no_json_is_named(shared: Migration, answer: str) -> None:
+@pytest.mark.parametrize("answer", [{"html": True}, {"body": '{"totalSize": 1, "rec'}])
+def test_an_answer_that_is_no_json_is_named(shared: Migration, answer: dict[str, Any]) -> None:
     try:
-        with proxy(shared.door["url"]) as org:
-            through(shared, org.url)
-            org.faults = [Fault("GET", "/query", answer)]
-            assert "where JSON should be" in shared.sf("pull", code=1)
+        through(shared)
+        shared.arm({"method": "GET", "path": "^/query", "status": 200, **answer})
+        assert "where JSON should be" in shared.sf("pull", code=1)
     finally:
         shared.environment = {}
+        shared.arm()
