@@ -80,6 +80,7 @@ def _request(
         null_token=NULL,
         user=org.identity.user,
         pod=org.identity.pod,
+        switches=org.switches,
     )
 
 

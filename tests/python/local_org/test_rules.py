@@ -109,7 +109,7 @@ def test_refused(org: Client, header: str, row: str, error: str) -> None:
         ("Notes__c", "x" * 301, "STRING_TOO_LONG"),
         ("Notes__c", "😀" * 151, "STRING_TOO_LONG"),
         ("LeadSource", "x" * 256, "STRING_TOO_LONG"),
-        ("AccountId", "003000000000001AAA", "INVALID_CROSS_REFERENCE_KEY"),
+        ("AccountId", "003000000000001AAA", "FIELD_INTEGRITY_EXCEPTION"),
         ("AccountId", "001000000000001", "INVALID_CROSS_REFERENCE_KEY"),
         ("CreatedDate", "2020-01-01T00:00:00Z", "INVALID_FIELD_FOR_INSERT_UPDATE"),
     ],
