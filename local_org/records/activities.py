@@ -148,7 +148,7 @@ def _event_steps() -> tuple[tuple[str, str], ...]:
         ),
         (
             "_span",
-            f"case when _all then ({span}) * {DAY} "
+            f"case when _all and _end::date < _day then -1 when _all then ({span}) * {DAY} "
             "else floor(date_diff('second', _start, _end) / 60)::bigint end",
         ),
         (
