@@ -103,14 +103,18 @@ def _plain(sql: str, kind: str) -> str:
             return f"nullif(regexp_replace(lower({sql}), '[^\\pL\\pN]', '', 'g'), '')"
 
 
-def _key(rule: MatchingRule, clause: str, alias: str) -> str:
+def _key(clause: str) -> str:
     """Give SQL for what records that match by this clause share; NULL where a part is blank."""
-    parts = []
-    for letter in clause:
-        name, kind = rule.parts[letter]
-        value = _plain(f'{alias}."{name}"', kind)
-        parts.append(f"coalesce({value}, '')" if letter == "F" and "E" in clause else value)
+    parts = ("coalesce(F, '')" if part == "F" and "E" in clause else part for part in clause)
     return " || chr(31) || ".join(parts)
+
+
+def _parts(rule: MatchingRule, alias: str) -> str:
+    """Give SQL for the parts of the equation, each under its letter."""
+    found = (
+        (_plain(f'{alias}."{name}"', kind), letter) for letter, (name, kind) in rule.parts.items()
+    )
+    return ", ".join(f"{value} as {letter}" for value, letter in found)
 
 
 def find_duplicates(cursor: duckdb.DuckDBPyConnection, target: SObject) -> None:
@@ -120,36 +124,64 @@ def find_duplicates(cursor: duckdb.DuckDBPyConnection, target: SObject) -> None:
     save stay and those of later saves are duplicates of them.
     """
     rule = RULES[target.name]
-    cursor.execute("create or replace temp table matches (_row bigint, id varchar)")
     changed = " or ".join(
         f'(w."given {name}" and w."{name}" is distinct from w."was {name}")' for name in rule.fields
     )
-    looked_at = f"(w._target is null or {changed})"
+    cursor.execute("create or replace temp table matches (_row bigint, id varchar)")
+    cursor.execute(
+        f"""create or replace temp table mine as select w._row, w._id,
+            w._target is null or {changed} as looked_at, {_parts(rule, "w")}
+        from whole w join resolved r using (_row) where r._error is null"""
+    )
+    counted = cursor.execute("select count(*), count(*) filter (looked_at) from mine").fetchone()
+    rows, looked_at = counted or (0, 0)
+    if not looked_at:
+        return
+    cursor.execute(
+        f"""create or replace temp table theirs as
+        select t."Id" as id, {_parts(rule, "t")}
+        from {target.table} t where not t."IsDeleted"
+        """
+    )
+    # Only the answer to a small request names them; one beside the record itself will do else.
+    kept = MOST_SHOWN if rows <= TRANSACTION else 2
     for clause in rule.clauses:
-        mine, theirs = _key(rule, clause, "w"), _key(rule, clause, "t")
-        cursor.execute(
-            f"""create or replace temp table candidates as
-            select w._row, w._id, {mine} as key, {looked_at} as looked_at
-            from whole w where {mine} is not null
-            and _row in (select _row from resolved where _error is null)"""
-        )
-        cursor.execute(
-            f"""insert into matches select c._row, t."Id" from candidates c
-            join {target.table} t on {theirs} = c.key
-            where c.looked_at and not t."IsDeleted" and t."Id" <> c._id"""
-        )
-        cursor.execute(
-            f"""insert into matches select _row, first_id from (
-                select *, (_row - 1) // {TRANSACTION} as save,
-                    min((_row - 1) // {TRANSACTION}) over (partition by key) as first_save,
-                    first(_id) over (partition by key order by _row) as first_id
-                from candidates where _row not in (select _row from matches))
-            where looked_at and save > first_save and first_id <> _id"""
-        )
-        cursor.execute(
-            f"""update resolved set _error = {problem("DUPLICATES_DETECTED", literal(MESSAGE))}
-            where _error is null and _row in (select _row from matches)"""
-        )
+        _find_by(cursor, _key(clause), kept)
+
+
+def _find_by(cursor: duckdb.DuckDBPyConnection, key: str, kept: int) -> None:
+    """Look at the rows that no earlier clause has found, by one clause."""
+    cursor.execute(
+        f"""create or replace temp table left_over as
+        select _row, _id, looked_at, {key} as key from mine
+        where {key} is not null and _row not in (select _row from matches)"""
+    )
+    cursor.execute(
+        f"""create or replace temp table found as select _row, id from (
+            select _row, _id, unnest(ids) as id from left_over
+            join (select {key} as key, list(id order by id)[:{kept}] as ids
+                from theirs where {key} is not null group by all) using (key)
+            where looked_at)
+        where id <> _id"""
+    )
+    cursor.execute(
+        f"""create or replace temp table among as select _row, first_id as id from (
+            select _row, _id, looked_at, (_row - 1) // {TRANSACTION} as save,
+                min((_row - 1) // {TRANSACTION}) over same as first_save,
+                first(_id) over (same order by _row) as first_id
+            from left_over anti join found using (_row) window same as (partition by key))
+        where looked_at and save > first_save and first_id <> _id"""
+    )
+    for table in ("found", "among"):
+        counted = cursor.execute(f"select count(*) from {table}").fetchone()
+        # DuckDB 2.0 finds nothing in a table whose first insert of a transaction was of no rows
+        # and whose second was large.
+        if counted and counted[0]:
+            cursor.execute(f"insert into matches from {table}")
+            cursor.execute(
+                f"""update resolved set _error = {problem("DUPLICATES_DETECTED", literal(MESSAGE))}
+                where _error is null and _row in (select _row from {table})"""
+            )
 
 
 def rule_fields(target: str) -> tuple[str, ...]:

@@ -192,3 +192,9 @@ def test_the_rules_are_shown(org: Client) -> None:
     assert not any(row["IsActive"] for row in org.query(soql))
     org.switch(duplicate_rules="block")
     assert post(org, "DuplicateRule", DeveloperName="x").status_code == 400
+
+
+def test_a_large_job_is_looked_through_whole(org: Client) -> None:
+    rows = "Large,large@example.com\n" * 125_000
+    job = org.bulk("Contact", "insert", f"LastName,Email\n{rows}")
+    assert job.counts == ("JobComplete", 125_000, 124_800)
