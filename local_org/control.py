@@ -39,9 +39,9 @@ async def set_switches(request: Request) -> Response:
     org, body = _allowed(request), await json_body(request)
     try:
         switches = org.switches.changed(body)
+        await run_in_threadpool(org.set_switches, switches)
     except SwitchError as error:
         raise ApiError(400, "INVALID_SWITCH", str(error)) from error
-    await run_in_threadpool(org.set_switches, switches)
     return JSONResponse(org.switches.as_json())
 
 

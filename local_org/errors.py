@@ -10,20 +10,21 @@ NOT_FOUND_MESSAGE = "The requested resource does not exist"
 
 @dataclass(eq=False)
 class ApiError(Exception):
-    """One refused request. `body` is what goes out: a list with one error, as Salesforce sends."""
+    """One refused request. `body` is what goes out: a list, nearly always of one error."""
 
     status: int
     code: str
     message: str
     fields: tuple[str, ...] | None = None
     extra: dict[str, Any] = field(default_factory=dict)
+    more: tuple[ApiError, ...] = ()
 
     def body(self) -> list[dict[str, Any]]:
         """Give the JSON body of the answer."""
         entry: dict[str, Any] = {"message": self.message, "errorCode": self.code}
         if self.fields is not None:
             entry["fields"] = list(self.fields)
-        return [{**entry, **self.extra}]
+        return [{**entry, **self.extra}, *(item for each in self.more for item in each.body())]
 
 
 def not_found(message: str = NOT_FOUND_MESSAGE) -> ApiError:

@@ -35,10 +35,28 @@ def make_id(prefix: str, pod: str, number: int) -> str:
 
 
 def long_id(text: str) -> str | None:
-    """Give the 18-character form of an id, or None where the text is no id."""
+    """Give the 18-character form of an id, or None where the text is no id.
+
+    An 18-character id may be written in any case: its checksum tells which letters are upper
+    case. One that marks a character that is no letter is wrong.
+    """
     if not PATTERN.fullmatch(text):
         return None
-    return text[:15] + checksum(text[:15])
+    short = text[:15] if len(text) == 15 else _restored(text)
+    return short and short + checksum(short)
+
+
+def _restored(text: str) -> str | None:
+    chars = list(text[:15].lower())
+    for group, mark in enumerate(text[15:].upper()):
+        bits = CHECKS.find(mark)
+        for place in range(5):
+            at = 5 * group + place
+            if bits >> place & 1:
+                if bits < 0 or not chars[at].isalpha():
+                    return None
+                chars[at] = chars[at].upper()
+    return "".join(chars)
 
 
 def random_pod() -> str:
@@ -58,16 +76,36 @@ def id_sql(prefix: str, pod: str, number: str) -> str:
     return f"concat('{prefix}{pod}0000', {', '.join(chars)}, '{first}', {second}, {third})"
 
 
-def long_id_sql(text: str) -> str:
-    """Give SQL for the 18-character form of an id expression; NULL where it is no id."""
+def _checksum_sql(short: str) -> str:
     groups = []
     for start in (1, 6, 11):
         bits = " + ".join(
-            f"{1 << place} * (ascii(substr({text}, {start + place}, 1)) between 65 and 90)::int"
+            f"{1 << place} * (ascii(substr({short}, {start + place}, 1)) between 65 and 90)::int"
             for place in range(5)
         )
         groups.append(f"substr('{CHECKS}', {bits} + 1, 1)")
+    return f"concat({', '.join(groups)})"
+
+
+def _restored_sql(text: str) -> str:
+    """Give SQL for what `_restored` gives, checksum and all."""
+    chars, rights = [], []
+    for place in range(15):
+        bits = f"(strpos('{CHECKS}', upper(substr({text}, {16 + place // 5}, 1))) - 1)"
+        marked = f"({bits} >> {place % 5}) & 1 = 1"
+        char = f"substr({text}, {place + 1}, 1)"
+        chars.append(f"case when {marked} then upper({char}) else lower({char}) end")
+        rights.append(f"({bits} >= 0 and (not {marked} or {char} ~ '[A-Za-z]'))")
+    whole = f"concat({', '.join(chars)}, upper(substr({text}, 16)))"
+    return f"case when {' and '.join(rights)} then {whole} end"
+
+
+def long_id_sql(text: str) -> str:
+    """Give SQL for the 18-character form of an id expression; NULL where it is no id."""
+    short = f"substr({text}, 1, 15)"
     return (
-        f"case when regexp_full_match({text}, '[0-9A-Za-z]{{15}}([0-9A-Za-z]{{3}})?') "
-        f"then concat(substr({text}, 1, 15), {', '.join(groups)}) end"
+        f"case when not regexp_full_match({text}, '[0-9A-Za-z]{{15}}([0-9A-Za-z]{{3}})?') "
+        f"then null when length({text}) = 15 then concat({text}, {_checksum_sql(text)}) "
+        f"when substr({text}, 16) = {_checksum_sql(short)} then {text} "
+        f"else {_restored_sql(text)} end"
     )

@@ -14,6 +14,8 @@ import duckdb
 
 from local_org.faults.register import Faults
 from local_org.ids import make_id, random_pod
+from local_org.records.duplicates import show_rules
+from local_org.records.validation import compile_rule
 from local_org.schema.build import ensure_tables, load_grants, load_schema, visible
 from local_org.schema.model import Schema
 from local_org.store import Store, next_numbers
@@ -54,6 +56,8 @@ class Org:
         self.switches = Switches()
         self.faults = Faults(folder)
         self.reload()
+        with self.store.write() as cursor:
+            self._show_duplicate_rules(cursor, self.switches)
         self._calls = itertools.count(int(settings.get("calls", "0")))
         self.calls = next(self._calls)
         self.wake = threading.Event()
@@ -71,10 +75,19 @@ class Org:
         self.schema, self.view = schema, visible(schema, grants)
 
     def set_switches(self, switches: Switches) -> None:
-        """Keep the switches and live by them from now on."""
+        """Keep the switches and live by them; raises SwitchError for a rule that makes no sense."""
         with self.store.write() as cursor:
             write_switches(cursor, switches)
+            schema = load_schema(cursor)
+            for rule in switches.validation_rules:
+                compile_rule(schema, rule)
+            ensure_tables(cursor, schema)
+            self._show_duplicate_rules(cursor, switches)
         self.reload()
+
+    def _show_duplicate_rules(self, cursor: duckdb.DuckDBPyConnection, switches: Switches) -> None:
+        active = switches.duplicate_rules != "off"
+        show_rules(cursor, self.identity.pod, self.identity.user, active=active)
 
     def count_call(self) -> None:
         """Count one API request."""

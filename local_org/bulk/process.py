@@ -118,6 +118,7 @@ def _save(org: Org, cursor: duckdb.DuckDBPyConnection, job: Job, work: Work) -> 
         user=org.identity.user,
         pod=org.identity.pod,
         faults=strikes,
+        switches=org.switches,
     )
     save(cursor, request)
 

@@ -53,22 +53,22 @@ def match_join(target: SObject, key: Column | None) -> tuple[Match, list[str]]:
     text = _folded(item, f"v{key.place}")
     where = 'not "IsDeleted"' if target.keeps_deleted else "true"
     join = (
-        f'left join (select {column} as key, min("Id") as id, count(*) as many '
+        f'left join (select {column} as key, min("Id") as id, list("Id" order by "Id") as many '
         f"from {target.table} where {where} and {column} is not null group by all) m "
         f"on m.key = {text}"
     )
     if item.unique:
         join = (
-            f'left join (select {column} as key, "Id" as id, 1 as many from {target.table} '
+            f'left join (select {column} as key, "Id" as id, ["Id"] as many from {target.table} '
             f"where {where}) m on m.key = {text}"
         )
     many = problem("DUPLICATE_EXTERNAL_ID", _several(item, "m.many"))
-    return Match(join, "m.id"), [f"when m.many > 1 then {many}"]
+    return Match(join, "m.id"), [f"when len(m.many) > 1 then {many}"]
 
 
 def _several(key: Field, many: str) -> str:
-    start = literal(f"{key.name}: more than one record found for external id field: [")
-    return f"concat({start}, {many}, ' records]')"
+    start = literal(f"{key.label}: more than one record found for external id field: [")
+    return f"concat({start}, array_to_string({many}, ', '), ']')"
 
 
 def key_arms(operation: str, key: Column | None, twins: bool) -> list[str]:
@@ -109,9 +109,10 @@ def _by_key(column: Column, parent: SObject, key: Field, alias: str) -> str:
     name = _folded(key, f'"{key.name}"')
     text = _folded(key, f"x{column.place}")
     where = 'not "IsDeleted"' if parent.keeps_deleted else "true"
-    one = f'"Id" as id, 1 as many from {parent.table} where {where}'
+    one = f'"Id" as id, ["Id"] as many from {parent.table} where {where}'
     if not key.unique:
-        one = f'min("Id") as id, count(*) as many from {parent.table} where {where} group by all'
+        several = 'min("Id") as id, list("Id" order by "Id") as many'
+        one = f"{several} from {parent.table} where {where} group by all"
     return f"left join (select {name} as key, {one}) {alias} on {alias}.key = {text}"
 
 
@@ -160,15 +161,17 @@ def required_arms(target: SObject, columns: Sequence[Column]) -> list[str]:
     by_name = {each.field.name: each for each in columns}
     missing = []
     for item in target.fields:
-        if not (item.stored and item.required and item.createable):
+        if item.nillable or item.type == "boolean" or not (item.stored and item.createable):
             continue
         column = by_name.get(item.name)
         if column is None:
-            lacks = "_target is null"
-        else:
-            empty = f"x{column.place} is null"
-            lacks = f"({empty} and (_target is null or g{column.place}))"
-        missing.append((lacks, item.name))
+            if item.required:
+                missing.append(("_target is null", item.name))
+            continue
+        # Cleared when new, a field with a default takes that.
+        known = f"(_target is not null and g{column.place})"
+        when = f"(_target is null or {known})" if item.required else known
+        missing.append((f"(x{column.place} is null and {when})", item.name))
     if not missing:
         return []
     listed = ", ".join(f"case when {lacks} then {literal(name)} end" for lacks, name in missing)
@@ -180,14 +183,14 @@ def required_arms(target: SObject, columns: Sequence[Column]) -> list[str]:
     return [f"when {anything} then {error}"]
 
 
-def column_arms(column: Column) -> list[str]:
+def column_arms(schema: Schema, column: Column) -> list[str]:
     """Give the errors of one column's values."""
     item, place = column.field, column.place
     text, value, alias = f"x{place}", f"v{place}", f"p{place}"
     if column.parent is not None and column.parent_key is not None:
         return _foreign_key_arms(column, column.parent, column.parent_key, text, alias)
     if item.type == "reference":
-        return _reference_arms(item, text, value, alias)
+        return _reference_arms(schema, item, text, value, alias)
     arms = value_error_sql(item, text, value)
     if item.type == "boolean":
         message = literal(f"{item.label}: value not of required type: null")
@@ -210,17 +213,19 @@ def _foreign_key_arms(
     return [
         f"when {text} is not null and {alias}.id is null then "
         + problem("INVALID_FIELD", missing, relation),
-        f"when {alias}.many > 1 then {problem('DUPLICATE_EXTERNAL_ID', many, relation)}",
+        f"when len({alias}.many) > 1 then {problem('DUPLICATE_EXTERNAL_ID', many, relation)}",
     ]
 
 
-def _reference_arms(item: Field, text: str, value: str, alias: str) -> list[str]:
+def _reference_arms(schema: Schema, item: Field, text: str, value: str, alias: str) -> list[str]:
     wrong = f"concat({literal(item.label + ': id value of incorrect type: ')}, {text})"
     malformed = problem("MALFORMED_ID", wrong, item.name)
     invalid = literal("invalid cross reference id")
     gone = literal("entity is deleted")
     arms = [
         f"when {text} is not null and {value} is null then {malformed}",
+        f"when {_of_another_type(schema, item, value)} then "
+        + problem("FIELD_INTEGRITY_EXCEPTION", wrong, item.name),
         f"when {value} is not null and {alias}.id is null then "
         + problem("INVALID_CROSS_REFERENCE_KEY", invalid, item.name),
         f"when {alias}.gone then {problem('ENTITY_IS_DELETED', gone, item.name)}",
@@ -229,6 +234,20 @@ def _reference_arms(item: Field, text: str, value: str, alias: str) -> list[str]
         idle = f"concat('operation performed with inactive user [', {value}, '] as owner')"
         arms.append(f"when {alias}.idle then {problem('INACTIVE_OWNER_OR_USER', idle, item.name)}")
     return arms
+
+
+def _of_another_type(schema: Schema, item: Field, value: str) -> str:
+    """Tell by its prefix an id of an object the lookup does not refer to."""
+    named = [schema.get(name) for name in item.reference_to]
+    wanted = ", ".join(literal(each.prefix) for each in named if each)
+    others = ", ".join(
+        literal(each.prefix) for each in schema.objects.values() if each not in named
+    )
+    prefix = f"substr({value}, 1, 3)"
+    if all(named) and wanted:
+        return f"{prefix} not in ({wanted})"
+    # An object this org does not have may be referred to: only a known other one is wrong.
+    return f"{prefix} in ({others})"
 
 
 def unique_statements(target: SObject, columns: Sequence[Column], key: Column | None) -> list[str]:

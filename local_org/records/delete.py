@@ -1,4 +1,8 @@
-"""Deletes a set of records: checks each id, follows the lookups, keeps a recycle bin."""
+"""Deletes a set of records: checks each id, follows the lookups, keeps a recycle bin.
+
+What is deleted stays in the recycle bin, and no REST call brings it back. What goes with a record
+goes in the same step; a lookup that restricts, be it on a record that would go too, stops it all.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +17,12 @@ from local_org.records.columns import Column
 from local_org.records.save import OUTCOME
 from local_org.records.values import clean_sql, problem
 from local_org.schema.model import Schema, SObject
+from local_org.soql.compile import column_sql
 from local_org.store import literal
 
 DEPTH = 10
+# How many of the records that stand in the way are named.
+SHOWN = 10
 NO_ID = "Id not specified in a delete call"
 
 
@@ -48,58 +55,96 @@ def delete(
         left join {target.table} m on m."Id" = v"""
     )
     spoil_delete(cursor, faults, column)
-    cursor.execute("create or replace temp table doomed (object varchar, id varchar)")
-    _refuse_restricted(cursor, schema, target)
+    cursor.execute("create or replace temp table doomed (object varchar, id varchar, root varchar)")
     cursor.execute(
-        f"insert into doomed select {literal(target.name)}, id from outcome where error is null"
+        f"insert into doomed select {literal(target.name)}, id, id from outcome where error is null"
     )
     _follow(cursor, schema, target, 0)
-    for name, _ in cursor.execute("select object, count(*) from doomed group by all").fetchall():
-        _remove(cursor, schema.objects[name.lower()], user)
+    for each in _doomed_objects(cursor, schema):
+        _refuse_restricted(cursor, schema, target, each)
+    cursor.execute(
+        "delete from doomed where root not in (select id from outcome where error is null)"
+    )
+    for each in _doomed_objects(cursor, schema):
+        _empty_lookups(cursor, schema, each)
+        _remove(cursor, each, user)
 
 
-def _refuse_restricted(cursor: duckdb.DuckDBPyConnection, schema: Schema, target: SObject) -> None:
-    for child, lookup in schema.children(target.name):
+def _doomed_objects(cursor: duckdb.DuckDBPyConnection, schema: Schema) -> list[SObject]:
+    rows = cursor.execute("select distinct object from doomed order by object").fetchall()
+    return [schema.objects[name.lower()] for (name,) in rows]
+
+
+def _doomed(target: SObject) -> str:
+    return f"(select id from doomed where object = {literal(target.name)})"
+
+
+def _refuse_restricted(
+    cursor: duckdb.DuckDBPyConnection, schema: Schema, root: SObject, parent: SObject
+) -> None:
+    """Refuse the deletes that would take a record others must be able to look up."""
+    for child, lookup in schema.children(parent.name):
         if lookup.on_delete != "Restrict":
             continue
         alive = 'and not c."IsDeleted"' if child.keeps_deleted else ""
-        message = literal(
-            "Your attempt to delete the record could not be completed because it is associated "
-            f"with the following {child.plural}"
+        message = (
+            f"concat('Your attempt to delete ', {_name_sql(root, 'm')}, ' could not be completed "
+            f"because it is associated with the following ', {literal(child.plural.lower())}, "
+            "'.: ', names, chr(10))"
         )
         cursor.execute(
-            f"""update outcome set error = {problem("DELETE_FAILED", message)}
-            where error is null and id in
-                (select c."{lookup.name}" from {child.table} c where true {alive})"""
+            f"""update outcome o set error = {problem("DELETE_FAILED", message)}
+            from (select d.root, array_to_string(
+                    list({_name_sql(child, "c")} order by c."Id")[:{SHOWN}], ', ') as names
+                from {child.table} c join doomed d
+                    on d.object = {literal(parent.name)} and d.id = c."{lookup.name}"
+                where not exists (from doomed e where e.root = d.root and e.id = c."Id") {alive}
+                group by d.root) r join {root.table} m on m."Id" = r.root
+            where o.error is null and o.id = r.root"""
         )
+
+
+def _name_sql(target: SObject, alias: str) -> str:
+    """Give SQL for a record as a message names it."""
+    found = next((item for item in target.fields if item.name_field), target.fields[0])
+    name = column_sql(alias, found)
+    if target.field("Salutation") is not None:
+        return f"concat_ws(' ', {alias}.\"Salutation\", {name})"
+    return f'coalesce({name}, {alias}."Id")'
 
 
 def _follow(cursor: duckdb.DuckDBPyConnection, schema: Schema, parent: SObject, depth: int) -> None:
-    """Doom the children that go with their parent; empty the lookups of those that stay."""
+    """Doom the children that go with their parent."""
     if depth > DEPTH:
         return
-    doomed = f"(select id from doomed where object = {literal(parent.name)})"
     for child, lookup in schema.children(parent.name):
-        if not lookup.stored:
+        if not lookup.stored or lookup.on_delete != "Cascade":
+            continue
+        alive = 'and not c."IsDeleted"' if child.keeps_deleted else ""
+        found = cursor.execute(
+            f"""insert into doomed select distinct {literal(child.name)}, c."Id", d.root
+            from {child.table} c join doomed d
+                on d.object = {literal(parent.name)} and d.id = c."{lookup.name}"
+            where not exists (from doomed e where e.root = d.root and e.id = c."Id") {alive}"""
+        ).fetchone()
+        if found and found[0]:
+            _follow(cursor, schema, child, depth + 1)
+
+
+def _empty_lookups(cursor: duckdb.DuckDBPyConnection, schema: Schema, parent: SObject) -> None:
+    """Empty the lookups of what stays."""
+    for child, lookup in schema.children(parent.name):
+        if not lookup.stored or not lookup.updateable or lookup.on_delete != "SetNull":
             continue
         alive = 'and not "IsDeleted"' if child.keeps_deleted else ""
-        if lookup.on_delete == "Cascade":
-            found = cursor.execute(
-                f"""insert into doomed select {literal(child.name)}, "Id" from {child.table}
-                where "{lookup.name}" in {doomed} {alive}
-                and "Id" not in (select id from doomed)"""
-            ).fetchone()
-            if found and found[0]:
-                _follow(cursor, schema, child, depth + 1)
-        elif lookup.updateable:
-            cursor.execute(
-                f'update {child.table} set "{lookup.name}" = null '
-                f'where "{lookup.name}" in {doomed} {alive}'
-            )
+        cursor.execute(
+            f'update {child.table} set "{lookup.name}" = null '
+            f'where "{lookup.name}" in {_doomed(parent)} and "Id" not in {_doomed(child)} {alive}'
+        )
 
 
 def _remove(cursor: duckdb.DuckDBPyConnection, target: SObject, user: str) -> None:
-    chosen = f'"Id" in (select id from doomed where object = {literal(target.name)})'
+    chosen = f'"Id" in {_doomed(target)}'
     if not target.keeps_deleted:
         cursor.execute(f"delete from {target.table} where {chosen}")
         return

@@ -7,7 +7,7 @@ null token = clear). What became of each goes to the temporary table `outcome` (
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import duckdb
 
@@ -24,9 +24,14 @@ from local_org.records.checks import (
     writable_arms,
 )
 from local_org.records.columns import Column
+from local_org.records.duplicates import RULES, find_duplicates, rule_fields
+from local_org.records.own_rules import own_rules
+from local_org.records.validation import hold_rules, needed_fields, rules_of
 from local_org.records.values import clean_sql, parse_error_sql, value_sql
-from local_org.schema.model import Field, Schema, SObject
+from local_org.records.whole import NOW, Rules, default_sql, derive, fresh_sql, stand
+from local_org.schema.model import Schema, SObject
 from local_org.store import literal, next_numbers
+from local_org.switches import Switches
 
 BATCH = 10_000
 OUTCOME = "create temp table outcome (_row bigint, id varchar, created boolean, error varchar)"
@@ -45,6 +50,13 @@ class Save:
     user: str
     pod: str
     faults: tuple[Strike, ...] = ()
+    switches: Switches = field(default_factory=Switches)
+    allow_duplicates: bool = False
+
+    @property
+    def whole(self) -> SObject:
+        """The object with all its fields, not only those the user sees."""
+        return self.schema.get(self.target.name) or self.target
 
     @property
     def values(self) -> tuple[Column, ...]:
@@ -54,14 +66,42 @@ class Save:
 
 def save(cursor: duckdb.DuckDBPyConnection, request: Save) -> None:
     """Save what is staged. Rows that share a key across batches go one batch after the other."""
-    cursor.execute("drop table if exists outcome")
+    for table in ("outcome", "matches", "more_errors"):
+        cursor.execute(f"drop table if exists {table}")
     cursor.execute(OUTCOME)
     for wave in range(_waves(cursor, request)):
         _resolve(cursor, request, wave)
+        rules = _hold_whole(cursor, request)
         for statement in unique_statements(request.target, request.values, request.key):
             cursor.execute(statement)
         spoil_save(cursor, request.faults, request.columns, request.key)
-        _apply(cursor, request)
+        _apply(cursor, request, rules)
+
+
+def _hold_whole(cursor: duckdb.DuckDBPyConnection, request: Save) -> Rules:
+    """Hold the rows as they would be saved against all rules that look at several fields."""
+    switches, target = request.switches, request.whole
+    own = own_rules(request.schema, target, request.values, switches)
+    admins = rules_of(target, switches.validation_rules)
+    unlike = _looks_for_duplicates(request)
+    names = [*own.needs, *own.values, *needed_fields(request.schema, admins)]
+    names += rule_fields(target.name) if unlike else ()
+    if not names:
+        return own
+    stand(cursor, target, request.values, names, request.user)
+    derive(cursor, own)
+    if admins:
+        hold_rules(cursor, request.schema, target, admins)
+    if unlike:
+        find_duplicates(cursor, target)
+    return own
+
+
+def _looks_for_duplicates(request: Save) -> bool:
+    mode = request.switches.duplicate_rules
+    if request.target.name not in RULES or mode == "off":
+        return False
+    return mode == "block" or not request.allow_duplicates
 
 
 def _key_text(request: Save) -> str:
@@ -164,11 +204,11 @@ def _error_sql(request: Save, twins: bool, target_arms: list[str]) -> str:
     arms += writable_arms(request.values, request.key)
     arms += required_arms(request.target, request.values)
     for each in request.values:
-        arms += column_arms(each)
+        arms += column_arms(request.schema, each)
     return f"case {' '.join(arms)} end" if arms else "null::varchar"
 
 
-def _apply(cursor: duckdb.DuckDBPyConnection, request: Save) -> None:
+def _apply(cursor: duckdb.DuckDBPyConnection, request: Save, rules: Rules) -> None:
     """Insert and update what has no error, and note the outcome of every row."""
     counted = cursor.execute(
         """select coalesce(max(_row), 0), count(*) filter (_error is null and _target is null),
@@ -177,9 +217,9 @@ def _apply(cursor: duckdb.DuckDBPyConnection, request: Save) -> None:
     assert counted is not None
     last, fresh, known = counted
     if fresh:
-        cursor.execute(_insert_sql(cursor, request, int(last)))
+        cursor.execute(_insert_sql(cursor, request, rules, int(last)))
     if known:
-        cursor.execute(_update_sql(request))
+        cursor.execute(_update_sql(request, rules))
     cursor.execute(
         """insert into outcome
         select _row, case when _error is null then _id else _target end,
@@ -187,49 +227,27 @@ def _apply(cursor: duckdb.DuckDBPyConnection, request: Save) -> None:
     )
 
 
-def _insert_sql(cursor: duckdb.DuckDBPyConnection, request: Save, last: int) -> str:
-    now = "date_trunc('second', now()::timestamp)"
-    user = literal(request.user)
+def _insert_sql(cursor: duckdb.DuckDBPyConnection, request: Save, rules: Rules, last: int) -> str:
     written = {each.field.name: each for each in request.values}
-    columns: dict[str, str] = {"Id": "_id"}
-    # All fields, not only those the user sees: a hidden checkbox has its default too.
-    whole = request.schema.get(request.target.name) or request.target
-    for item in whole.fields:
+    columns: dict[str, str] = {"Id": "r._id"}
+    for item in request.whole.fields:
         if not item.stored or item.type == "id":
             continue
-        fallback = _default_sql(cursor, request.target, item, user, now, last)
-        if item.name in written:
-            place = written[item.name].place
-            value = f"case when g{place} then v{place} else {fallback} end"
-            columns[item.name] = value if fallback != "null" else f"v{place}"
-        elif fallback != "null":
-            columns[item.name] = fallback
+        if item.name in rules.values:
+            columns[item.name] = f'd."{item.name}"'
+            continue
+        fallback = default_sql(item, request.user)
+        if item.auto_number is not None:
+            first = next_numbers(cursor, f"{request.target.name}.{item.name}", last)
+            fallback = _auto_number_sql(item.auto_number, f"({first - 1} + r._row)")
+        if item.name in written or fallback != "null":
+            columns[item.name] = fresh_sql(item, written.get(item.name), fallback)
     names = ", ".join(f'"{name}"' for name in columns)
+    derived = "join derived d using (_row)" if rules.values else ""
     return (
         f"insert into {request.target.table} ({names}) select {', '.join(columns.values())} "
-        "from resolved where _error is null and _target is null"
+        f"from resolved r {derived} where r._error is null and r._target is null"
     )
-
-
-def _default_sql(
-    cursor: duckdb.DuckDBPyConnection,
-    target: SObject,
-    item: Field,
-    user: str,
-    now: str,
-    last: int,
-) -> str:
-    """Give SQL for what a field holds in a new record that does not set it."""
-    if item.name in ("CreatedDate", "LastModifiedDate", "SystemModstamp"):
-        return now
-    if item.name in ("CreatedById", "LastModifiedById", "OwnerId"):
-        return user
-    if item.auto_number is not None:
-        first = next_numbers(cursor, f"{target.name}.{item.name}", last)
-        return _auto_number_sql(item.auto_number, f"({first - 1} + _row)")
-    if item.type == "boolean":
-        return "true" if item.default == "true" or item.name == "IsActive" else "false"
-    return literal(item.default) if item.default and item.defaulted else "null"
 
 
 def _auto_number_sql(pattern: str, number: str) -> str:
@@ -240,18 +258,20 @@ def _auto_number_sql(pattern: str, number: str) -> str:
     return f"concat({literal(before)}, lpad({number}::varchar, {width}, '0'), {literal(after)})"
 
 
-def _update_sql(request: Save) -> str:
-    now = "date_trunc('second', now()::timestamp)"
-    sets = [
-        f'"{each.field.name}" = case when g{each.place} then v{each.place} '
-        f'else t."{each.field.name}" end'
-        for each in request.values
-        if each is not request.key
-    ]
-    stamps = {"LastModifiedDate": now, "SystemModstamp": now}
+def _update_sql(request: Save, rules: Rules) -> str:
+    sets = {}
+    for each in request.values:
+        if each is not request.key:
+            name = each.field.name
+            sets[name] = f'case when g{each.place} then v{each.place} else t."{name}" end'
+    sets |= {name: f'd."{name}"' for name in rules.values}
+    stamps = {"LastModifiedDate": NOW, "SystemModstamp": NOW}
     stamps["LastModifiedById"] = literal(request.user)
-    sets += [f'"{name}" = {value}' for name, value in stamps.items() if request.target.field(name)]
+    sets |= {name: value for name, value in stamps.items() if request.target.field(name)}
+    listed = ", ".join(f'"{name}" = {value}' for name, value in sets.items())
+    derived = "join derived d using (_row)" if rules.values else ""
     return (
-        f"update {request.target.table} t set {', '.join(sets)} from resolved r "
-        'where t."Id" = r._target and r._error is null'
+        f"update {request.target.table} t set {listed} from "
+        f"(select * from resolved r where r._error is null) r {derived} "
+        'where t."Id" = r._target'
     )

@@ -19,6 +19,8 @@ EMAIL = (
     r"[A-Za-z0-9!#$%&''*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&''*+/=?^_`{|}~-]+)*"
     r"@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
 )
+# Held against each other and their texts where whole records are looked at.
+PLACE_CODES = ("StateCode", "CountryCode")
 XSD = {
     "boolean": "xsd:boolean",
     "date": "xsd:date",
@@ -108,11 +110,15 @@ def value_error_sql(item: Field, text: str, value: str) -> list[str]:
         outside = f"{value} not between date '1700-01-01' and date '4000-12-31'"
         message = f"concat({label}, 'date is out of range: ', {text})"
         arms.append(f"when {outside} then {problem('DATE_OUT_OF_RANGE', message, item.name)}")
+    elif item.type == "datetime":
+        outside = f"{value} not between timestamp '1700-01-01' and timestamp '4000-12-31 23:59:59'"
+        message = f"concat({label}, 'date is out of range: ', {text})"
+        arms.append(f"when {outside} then {problem('DATE_OUT_OF_RANGE', message, item.name)}")
     elif item.type == "email":
         message = f"concat({label}, 'invalid email address: ', {text})"
         wrong = f"{text} is not null and not regexp_full_match({text}, '{EMAIL}')"
         arms.append(f"when {wrong} then {problem('INVALID_EMAIL_ADDRESS', message, item.name)}")
-    if item.restricted and item.values:
+    if item.restricted and item.values and not item.name.endswith(PLACE_CODES):
         arms.append(_picklist_arm(item, value))
     length = 255 if item.type in ("picklist", "combobox") else item.length
     if item.stored_as == "VARCHAR" and length and item.type not in ("reference", "id"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import duckdb
@@ -12,7 +12,9 @@ from local_org.errors import ApiError, bad_json
 from local_org.org import Org
 from local_org.records.columns import Column, HeaderError, bind
 from local_org.records.delete import delete
+from local_org.records.duplicates import duplicate_result, matched
 from local_org.records.save import Save, save
+from local_org.records.validation import further_errors
 from local_org.schema.model import SObject
 
 # Clears a field; no JSON text can be mistaken for it but by being it.
@@ -24,32 +26,46 @@ ROLLED_BACK = (
 
 
 @dataclass(frozen=True)
+class Options:
+    """What a request's path and headers say about a save."""
+
+    base: str = "/services/data"
+    allow_duplicates: bool = False
+
+
+@dataclass(frozen=True)
 class RowError:
     """Why one record was refused."""
 
     code: str
     message: str
     fields: tuple[str, ...]
+    duplicates: Mapping[str, Any] | None = None
 
     def body(self) -> dict[str, Any]:
         """Give the error as a save result shows it."""
-        return {"statusCode": self.code, "message": self.message, "fields": list(self.fields)}
+        shown = {"statusCode": self.code, "message": self.message, "fields": list(self.fields)}
+        return shown | ({"duplicateResult": self.duplicates} if self.duplicates else {})
 
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one record."""
+    """What became of one record. `more` are the errors behind the first."""
 
     id: str | None
     created: bool
     error: RowError | None
+    more: tuple[RowError, ...] = ()
+
+    @property
+    def errors(self) -> tuple[RowError, ...]:
+        """All its errors."""
+        return (self.error, *self.more) if self.error else ()
 
     def body(self, *, upsert: bool = False) -> dict[str, Any]:
         """Give the save result as Collections show it."""
         if self.error:
-            return {"success": False, "errors": [self.error.body()]} | (
-                {"id": self.id} if self.id and self.error is None else {}
-            )
+            return {"success": False, "errors": [each.body() for each in self.errors]}
         made = {"created": self.created} if upsert else {}
         return {"id": self.id, "success": True, "errors": [], **made}
 
@@ -69,9 +85,11 @@ def save_records(
     operation: str,
     records: Sequence[Mapping[str, Any]],
     key: str | None = None,
+    options: Options | None = None,
 ) -> list[Result]:
     """Save records of one object in the caller's transaction; results in the order given."""
-    cells = [_cells(record) for record in records]
+    chosen = options or Options()
+    cells = _alike(target, [_cells(record) for record in records])
     headers = list(dict.fromkeys(name for row in cells for name in row))
     columns = _bind(org, target, headers)
     key_column = None
@@ -98,9 +116,12 @@ def save_records(
             user=org.identity.user,
             pod=org.identity.pod,
             faults=org.faults.rows(target.name, operation),
+            switches=org.switches,
+            allow_duplicates=chosen.allow_duplicates,
         ),
     )
-    return _results(cursor, columns, cells)
+    results = _results(cursor, columns, cells)
+    return _with_details(org, cursor, target, results, chosen)
 
 
 def delete_records(
@@ -148,6 +169,22 @@ def _cells(record: Mapping[str, Any]) -> dict[str, str]:
     return cells
 
 
+def _alike(target: SObject, cells: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Name a lookup alike in all records: one may clear `AccountId`, another set `Account`."""
+    by_key: dict[str, str] = {}
+    for header in dict.fromkeys(name for row in cells for name in row if "." in name):
+        lookup = target.relationship(header.partition(".")[0].rpartition(":")[2])
+        if lookup is not None:
+            by_key[lookup.name.lower()] = header
+    return [
+        {
+            by_key.get(name.lower(), name) if value == NULL else name: value
+            for name, value in row.items()
+        }
+        for row in cells
+    ]
+
+
 def _cell(value: Any) -> str:
     if value is None or value == "":
         return NULL
@@ -183,12 +220,37 @@ def _results(
         if error is None:
             results.append(Result(record_id, created, None))
             continue
-        code, message, fields = error.split("\x1f")
-        if message.startswith("Failed to deserialize field"):
-            raise _unreadable(columns, fields, cells[place])
-        named = tuple(fields.split(",")) if fields else ()
-        results.append(Result(record_id, False, RowError(code, message, named)))
+        found = _row_error(error)
+        if found.message.startswith("Failed to deserialize field"):
+            raise _unreadable(columns, found.fields[0], cells[place])
+        results.append(Result(record_id, False, found))
     return results
+
+
+def _row_error(text: str) -> RowError:
+    code, message, fields = text.split("\x1f")
+    return RowError(code, message, tuple(fields.split(",")) if fields else ())
+
+
+def _with_details(
+    org: Org,
+    cursor: duckdb.DuckDBPyConnection,
+    target: SObject,
+    results: list[Result],
+    options: Options,
+) -> list[Result]:
+    """Give the results with all errors of a record, and the records it duplicates."""
+    further, twins = further_errors(cursor), matched(cursor)
+    allow = org.switches.duplicate_rules == "allow"
+    detailed = []
+    for row, each in enumerate(results, start=1):
+        error = each.error
+        if error and error.code == "DUPLICATES_DETECTED":
+            shown = duplicate_result(target.name, twins.get(row, []), options.base, allow=allow)
+            error = replace(error, duplicates=shown)
+        more = tuple(_row_error(text) for text in further.get(row, ()))
+        detailed.append(replace(each, error=error, more=more))
+    return detailed
 
 
 def _unreadable(columns: Sequence[Column], name: str, cells: Mapping[str, str]) -> ApiError:

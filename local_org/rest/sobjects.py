@@ -14,6 +14,7 @@ from local_org.org import Org
 from local_org.rest.query import json_value
 from local_org.rest.records import (
     ROLLED_BACK,
+    Options,
     Result,
     RowError,
     delete_records,
@@ -22,11 +23,12 @@ from local_org.rest.records import (
 )
 from local_org.rest.retrieve import named_fields
 from local_org.schema.describe import describe_global, describe_object
-from local_org.schema.model import SObject
+from local_org.schema.model import Field, SObject
 from local_org.soql.compile import column_sql
 from local_org.web import json_body, org_of
 
 MAX_COLLECTION = 200
+MAX_CHUNKS = 10
 
 
 class _AllOrNone(Exception):
@@ -62,7 +64,9 @@ async def create(request: Request) -> Response:
     """POST /sobjects/X."""
     org, body = org_of(request), await json_body(request)
     target = find_object(org, request.path_params["object"])
-    result = await run_in_threadpool(_save_one, org, target, "insert", body, None)
+    result = await run_in_threadpool(
+        _save_one, org, target, "insert", body, None, _options(request)
+    )
     return JSONResponse({"id": result.id, "success": True, "errors": []}, status_code=201)
 
 
@@ -91,9 +95,7 @@ async def read_by_key(request: Request) -> Response:
 def _read(
     org: Org, target: SObject, key: str, value: str, names: list[str] | None, base: str
 ) -> dict[str, Any]:
-    found = target.field(key)
-    if found is None or not found.key:
-        raise not_found(f"Provided external ID field does not exist or is not accessible: {key}")
+    found = _key_of(target, key)
     fields = [item for item in target.fields if item.stored or item.formula]
     if names is not None:
         fields = named_fields(target, names)
@@ -127,7 +129,7 @@ async def update(request: Request) -> Response:
             400, "INVALID_FIELD", "The Id field should not be specified in the sobject data."
         )
     record = {**body, "Id": request.path_params["id"]}
-    await run_in_threadpool(_save_one, org, target, "update", record, "Id")
+    await run_in_threadpool(_save_one, org, target, "update", record, "Id", _options(request))
     return Response(status_code=204)
 
 
@@ -135,11 +137,7 @@ async def upsert(request: Request) -> Response:
     """PATCH /sobjects/X/Key__c/value."""
     org, body, path = org_of(request), await json_body(request), request.path_params
     target = find_object(org, path["object"])
-    key = target.field(path["key"])
-    if key is None or not key.key:
-        raise not_found(
-            f"Provided external ID field does not exist or is not accessible: {path['key']}"
-        )
+    key = _key_of(target, path["key"])
     if any(name.lower() == key.name.lower() for name in body):
         raise ApiError(
             400,
@@ -147,7 +145,12 @@ async def upsert(request: Request) -> Response:
             f"The {key.name} field should not be specified in the sobject data.",
         )
     record = {**body, key.name: path["value"]}
-    result = await run_in_threadpool(_save_one, org, target, "upsert", record, key.name)
+    options = _options(request)
+    several = await run_in_threadpool(_records_of, org, target, key, path["value"])
+    if len(several) > 1:
+        paths = [f"{options.base}/sobjects/{target.name}/{each}" for each in several]
+        return JSONResponse(paths, status_code=300)
+    result = await run_in_threadpool(_save_one, org, target, "upsert", record, key.name, options)
     answer: dict[str, Any] = {
         "id": result.id,
         "success": True,
@@ -157,14 +160,44 @@ async def upsert(request: Request) -> Response:
     return JSONResponse(answer, status_code=201 if result.created else 200)
 
 
+def _options(request: Request) -> Options:
+    """Read the path's version and `Sforce-Duplicate-Rule-Header: allowSave=true; …`."""
+    parts = request.headers.get("sforce-duplicate-rule-header", "").replace(" ", "").split(";")
+    return Options(
+        base=f"/services/data/v{request.path_params['version']}",
+        allow_duplicates="allowsave=true" in (part.lower() for part in parts),
+    )
+
+
+def _records_of(org: Org, target: SObject, key: Field, value: str) -> list[str]:
+    """Give the records a key names: more than one where the key is not unique."""
+    if key.unique or key.type == "id":
+        return []
+    gone = 'and not "IsDeleted"' if target.keeps_deleted else ""
+    with org.store.read() as cursor:
+        rows = cursor.execute(
+            f'select "Id" from {target.table} where lower("{key.name}") = lower(?) {gone} '
+            'order by "Id"',
+            [value.strip()],
+        ).fetchall()
+    return [str(row[0]) for row in rows]
+
+
 def _save_one(
-    org: Org, target: SObject, operation: str, record: dict[str, Any], key: str | None
+    org: Org,
+    target: SObject,
+    operation: str,
+    record: dict[str, Any],
+    key: str | None,
+    options: Options,
 ) -> Result:
     _allowed(target, operation)
     with org.store.write() as cursor:
-        result = save_records(org, cursor, target, operation, [record], key)[0]
+        result = save_records(org, cursor, target, operation, [record], key, options)[0]
         if result.error is not None:
-            raise _refused(result.error)
+            refusal = _refused(result.error)
+            refusal.more = tuple(_refused(each) for each in result.more)
+            raise refusal
     _after(org, target)
     return result
 
@@ -175,6 +208,10 @@ def _refused(error: RowError) -> ApiError:
         return not_found()
     if error.fields:
         status = 400
+    if error.duplicates:
+        # Spelt as single-record calls answer it; Collections spell it `duplicateResult`.
+        extra = {"duplicateResut": error.duplicates}
+        return ApiError(status, error.code, error.message, extra=extra)
     return ApiError(status, error.code, error.message, error.fields)
 
 
@@ -223,11 +260,13 @@ async def collection(request: Request) -> Response:
         raise bad_json("records: a list of records is required")
     _limit(len(records))
     operation = "insert" if request.method == "POST" else "update"
-    key = request.path_params.get("key")
-    if key is not None:
+    kind, key = request.path_params.get("object"), None
+    if kind is not None:
         operation = "upsert"
+        key = _key_of(find_object(org, kind), request.path_params["key"]).name
+        _of_one_kind(records, kind)
     results = await run_in_threadpool(
-        _save_many, org, operation, records, key, body.get("allOrNone") is True
+        _save_many, org, operation, records, key, body.get("allOrNone") is True, _options(request)
     )
     return JSONResponse([each.body(upsert=operation == "upsert") for each in results])
 
@@ -238,30 +277,70 @@ def _limit(count: int) -> None:
         raise ApiError(400, "LIMIT_EXCEEDED", message)
 
 
-def _save_many(
-    org: Org, operation: str, records: list[dict[str, Any]], key: str | None, strict: bool
-) -> list[Result]:
-    kinds: dict[str, list[int]] = {}
-    for place, each in enumerate(records):
-        kind = (each.get("attributes") or {}).get("type")
-        if not kind or org.view.get(kind) is None:
+def _key_of(target: SObject, name: str) -> Field:
+    """Give the field records are found by; raises the 404 of one that is no key."""
+    key = target.field(name)
+    if key is None or not key.key:
+        raise not_found(f"Provided external ID field does not exist or is not accessible: {name}")
+    return key
+
+
+def _of_one_kind(records: list[dict[str, Any]], kind: str) -> None:
+    """An upsert takes records of the one object its path names."""
+    for each in records:
+        given = _kind(each)
+        if given is not None and given.lower() != kind.lower():
+            message = f"{given} does not match the sObject type of the request: {kind}"
+            raise ApiError(400, "INVALID_TYPE", message)
+
+
+def _kind(record: dict[str, Any]) -> str | None:
+    attributes = record.get("attributes")
+    kind = attributes.get("type") if isinstance(attributes, dict) else None
+    return kind if isinstance(kind, str) else None
+
+
+def _chunks(org: Org, kinds: list[str | None]) -> list[tuple[SObject, list[int]]]:
+    """Give the runs of records of one object, in order; ten at most are taken."""
+    chunks: list[tuple[SObject, list[int]]] = []
+    for place, kind in enumerate(kinds):
+        target = org.view.get(kind) if kind else None
+        if target is None:
             raise ApiError(400, "INVALID_TYPE", f"sObject type '{kind}' is not supported.")
-        kinds.setdefault(kind.lower(), []).append(place)
+        if not chunks or chunks[-1][0] is not target:
+            chunks.append((target, []))
+        chunks[-1][1].append(place)
+    if len(chunks) > MAX_CHUNKS:
+        message = (
+            f"Cannot have more than {MAX_CHUNKS} chunks in a single operation. Please rearrange "
+            "the data to reduce chunking."
+        )
+        raise ApiError(400, "LIMIT_EXCEEDED", message)
+    return chunks
+
+
+def _save_many(
+    org: Org,
+    operation: str,
+    records: list[dict[str, Any]],
+    key: str | None,
+    strict: bool,
+    options: Options,
+) -> list[Result]:
+    chunks = _chunks(org, [_kind(each) for each in records])
     results: dict[int, Result] = {}
     try:
         with org.store.write() as cursor:
-            for kind, places in kinds.items():
-                target = find_object(org, kind)
+            for target, places in chunks:
                 _allowed(target, operation)
-                found = save_records(
-                    org, cursor, target, operation, [records[place] for place in places], key
-                )
+                chosen = [records[place] for place in places]
+                found = save_records(org, cursor, target, operation, chosen, key, options)
                 results |= dict(zip(places, found, strict=True))
             _strictly(strict, [results[place] for place in range(len(records))])
     except _AllOrNone as error:
         return error.results
-    for kind in kinds:
-        _after(org, find_object(org, kind))
+    for target, _ in chunks:
+        _after(org, target)
     return [results[place] for place in range(len(records))]
 
 
@@ -270,8 +349,8 @@ def _delete_many(org: Org, ids: list[str], strict: bool) -> list[Result]:
     results: dict[int, Result] = {}
     kinds: dict[str, list[int]] = {}
     for place, each in enumerate(ids):
-        target = org.view.by_prefix(each[:3])
-        if target is None or long_id(each) is None:
+        target = org.view.by_prefix((long_id(each) or "")[:3])
+        if target is None:
             error = RowError("MALFORMED_ID", f"bad id {each}", ())
             results[place] = Result(None, False, error)
         else:

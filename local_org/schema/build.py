@@ -10,10 +10,14 @@ from typing import Any
 import duckdb
 
 from local_org.schema.model import Field, Schema, SObject, field_from_json
+from local_org.schema.places import with_codes
 from local_org.schema.standard import standard_objects
 from local_org.store import fetch
+from local_org.switches import Switches, read_switches
 
 ACTIVITIES = ("Event", "Task")
+AUDITED = ("Account", "Contact", "Lead", "Event", "Task", "ContentVersion")
+AUDIT_FIELDS = ("CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById")
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,21 @@ def load_schema(cursor: duckdb.DuckDBPyConnection) -> Schema:
     hosts = tuple(each.name for each in objects.values() if each.custom and each.activities)
     for name in ACTIVITIES:
         objects[name.lower()] = _with_hosts(objects[name.lower()], hosts)
-    return Schema(objects, value_sets)
+    switches = read_switches(cursor)
+    return Schema({name: _switched(each, switches) for name, each in objects.items()}, value_sets)
+
+
+def _switched(target: SObject, switches: Switches) -> SObject:
+    """Give the object with what the org's features add to it."""
+    if switches.state_country_picklists:
+        target = with_codes(target)
+    if switches.set_audit_fields and (target.custom or target.name in AUDITED):
+        fields = (
+            replace(item, createable=True) if item.name in AUDIT_FIELDS else item
+            for item in target.fields
+        )
+        target = replace(target, fields=tuple(fields))
+    return target
 
 
 def _with_hosts(activity: SObject, hosts: tuple[str, ...]) -> SObject:

@@ -39,19 +39,22 @@ class Org:
 
     def requests(self) -> list[tuple[str, str, int]]:
         """Give what was asked so far: method, path and the status it was answered with."""
-        lines = (self.folder / "requests.txt").read_text().splitlines()
-        parts = (line.rsplit(" ", 1) for line in lines)
-        return [(*line.split(" ", 1), int(status)) for line, status in parts]  # type: ignore[misc]
+        client = self.client()
+        noted = client.get("/local-org/requests")
+        client.session.close()
+        assert noted["record"] and not noted["dropped"]
+        return [(each["method"], each["path"], each["status"]) for each in noted["requests"]]
 
 
 @contextmanager
 def start_org(folder: Path) -> Iterator[Org]:
-    """Serve a new org in a folder for as long as the context is open."""
-    store = folder / "org"
+    """Serve a new org in a folder for as long as the context is open; it notes its requests."""
+    store, plan = folder / "org", folder / "plan.yml"
+    plan.write_text("record: true\n")
     process = subprocess.Popen(
         [
-            *(sys.executable, "-m", "tests.conformance.recorded"),
-            *(str(store), str(folder / "requests.txt")),
+            *(sys.executable, "-m", "local_org", "serve"),
+            *("--store", str(store), "--plan", str(plan)),
         ],
         cwd=Path(__file__).parents[2],
     )

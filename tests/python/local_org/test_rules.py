@@ -3,6 +3,7 @@
 import pytest
 
 from tests.python.local_org.client import Client, Job
+from tests.python.local_org.wording import sourced
 
 # Wording seen from real orgs; `{label}` and values are ours.
 SOURCED = {
@@ -23,6 +24,10 @@ SOURCED = {
     "twice": "DUPLICATE_VALUE:Duplicate external id specified: two:1:--",
     "deleted": "ENTITY_IS_DELETED:entity is deleted:--",
     "cross": "INVALID_CROSS_REFERENCE_KEY:invalid cross reference id:--",
+    "other type": (
+        "FIELD_INTEGRITY_EXCEPTION:Account ID: id value of incorrect type: 003000000000001AAA:"
+        "AccountId --"
+    ),
     "long": (
         "STRING_TOO_LONG:First Name: data value too large: "
         + "x" * 41
@@ -71,6 +76,7 @@ def upsert(org: Client, header: str, *rows: str) -> Job:
         ("FirstName", f"bad:1,L,{'x' * 41}", SOURCED["long"]),
         ("Shown__c", "bad:1,L,x", SOURCED["sealed"]),
         ("OwnerId", "bad:1,L,xyz", SOURCED["malformed"]),
+        ("AccountId", "bad:1,L,003000000000001AAA", SOURCED["other type"]),
         ("Balance__c", "bad:1,L,1234567.89", SOURCED["range"]),
         ("Is_Provider__c", "bad:1,L,#N/A", ASSUMED["null flag"]),
     ],
@@ -91,6 +97,14 @@ def test_refused(org: Client, header: str, row: str, error: str) -> None:
         ("Seen__c", "2020-01-01", "INVALID_FIELD"),
         ("Seen__c", "2020-01-01T10:00:00", "INVALID_FIELD"),
         ("Seen__c", "2020-01-01 10:00:00Z", "INVALID_FIELD"),
+        ("Seen__c", "1699-12-31T23:00:00Z", "DATE_OUT_OF_RANGE"),
+        ("Seen__c", "4001-01-01T00:00:00Z", "DATE_OUT_OF_RANGE"),
+        ("Is_Provider__c", "yes", "INVALID_FIELD"),
+        ("Rank__c", "one", "INVALID_FIELD"),
+        ("AccountId", "001xx000003DGb2999", "MALFORMED_ID"),
+        ("AccountId", "001000000000001555", "MALFORMED_ID"),
+        ("AccountId", "0010000000000015", "MALFORMED_ID"),
+        ("OwnerId", "001000000000001", "FIELD_INTEGRITY_EXCEPTION"),
         ("Balance__c", "12a", "INVALID_FIELD"),
         ("Balance__c", "$12", "INVALID_FIELD"),
         ("Balance__c", '"1,200"', "INVALID_FIELD"),
@@ -109,7 +123,7 @@ def test_refused(org: Client, header: str, row: str, error: str) -> None:
         ("Notes__c", "x" * 301, "STRING_TOO_LONG"),
         ("Notes__c", "😀" * 151, "STRING_TOO_LONG"),
         ("LeadSource", "x" * 256, "STRING_TOO_LONG"),
-        ("AccountId", "003000000000001AAA", "INVALID_CROSS_REFERENCE_KEY"),
+        ("AccountId", "003000000000001AAA", "FIELD_INTEGRITY_EXCEPTION"),
         ("AccountId", "001000000000001", "INVALID_CROSS_REFERENCE_KEY"),
         ("CreatedDate", "2020-01-01T00:00:00Z", "INVALID_FIELD_FOR_INSERT_UPDATE"),
     ],
@@ -129,6 +143,10 @@ def test_refused_by_code(org: Client, header: str, value: str, code: str) -> Non
         ("Notes__c", "😀" * 150, "😀" * 150),
         ("Seen__c", "2020-01-01T10:00:00.999Z", "2020-01-01T10:00:00.000+0000"),
         ("Seen__c", "2020-01-01T10:00:00+02:00", "2020-01-01T08:00:00.000+0000"),
+        ("Seen__c", "2020-01-01T10:00:00.5-0330", "2020-01-01T13:30:00.000+0000"),
+        ("Seen__c", "1700-01-01T00:00:00Z", "1700-01-01T00:00:00.000+0000"),
+        ("Phone", "call me: ext. #7", "call me: ext. #7"),
+        ("Portal__c", "no url at all", "no url at all"),
         ("Balance__c", "1.005", 1.01),
         ("Balance__c", "-12.5", -12.5),
         ("Balance__c", "1.5e2", 150.0),
@@ -308,3 +326,58 @@ def test_hostile_text_is_only_text(org: Client) -> None:
     assert job.counts == ("JobComplete", 1, 0)
     found = org.query("SELECT LastName FROM Contact WHERE Migration_Key__c = 'hos:1'")
     assert found == [{"LastName": hostile}]
+
+
+def test_ids_in_any_case_and_length(org: Client) -> None:
+    family = org.create("Account", Name="Ids")
+    forms = (family, family[:15], family.lower(), family.upper())
+    rows = [f"ids:{place},L,{form}" for place, form in enumerate(forms)]
+    job = upsert(org, "AccountId", *rows)
+    assert job.counts == ("JobComplete", 4, 0), job.text("failedResults")
+    found = org.query("SELECT AccountId FROM Contact WHERE Migration_Key__c LIKE 'ids:_'")
+    assert {row["AccountId"] for row in found} == {family}
+
+
+def test_an_email_that_names_several_contacts(org: Client) -> None:
+    email = "several@example.com"
+    ids = sorted(org.create("Contact", LastName=f"S{n}", Email=email) for n in range(2))
+    job = org.bulk("Contact", "upsert", f"Email,LastName\n{email.upper()},T\n", "Email")
+    several = sourced(
+        f"DUPLICATE_EXTERNAL_ID:Email: more than one record found for external id field: "
+        f"[{', '.join(ids)}]:--",
+        "a public client's test: `Stripe Charge ID: more than one record found for external id "
+        "field: [a1, a2]`",
+    )
+    assert job.error() == several
+    path = f"/sobjects/Contact/Email/{email}"
+    answer = org.call("PATCH", path, json={"LastName": "T"})
+    # 300 with the records' paths: Bulk API and REST guides.
+    assert answer.status_code == 300
+    assert answer.json() == [f"/services/data/v67.0/sobjects/Contact/{each}" for each in ids]
+    org.call("DELETE", f"/sobjects/Contact/{ids[0]}")
+    assert org.call("PATCH", path, json={"LastName": "T"}).json()["id"] == ids[1]
+
+
+def test_unique_values_that_differ_in_case(org: Client) -> None:
+    profile = org.query("SELECT Id FROM Profile LIMIT 1")[0]["Id"]
+    user = {
+        "LastName": "Case",
+        "Email": "case@example.com",
+        "Alias": "case",
+        "TimeZoneSidKey": "America/Chicago",
+        "LocaleSidKey": "en_US",
+        "EmailEncodingKey": "UTF-8",
+        "LanguageLocaleKey": "en_US",
+        "ProfileId": profile,
+    }
+    org.create("User", Username="case@x.example.com", **user)
+    assert org.refused("User", Username="CASE@x.example.com", **user)[0] == "DUPLICATE_USERNAME"
+    # The migration key tells upper from lower case.
+    assert upsert(org, "FirstName", "case:A,L,x", "case:a,L,x").counts == ("JobComplete", 2, 0)
+
+
+def test_a_default_fills_what_was_cleared_on_create_only(org: Client) -> None:
+    lead = org.create("Lead", LastName="L", Company="C", Status=None)
+    assert org.get(f"/sobjects/Lead/{lead}?fields=Status")["Status"] == "Open - Not Contacted"
+    answer = org.call("PATCH", f"/sobjects/Lead/{lead}", json={"Status": None})
+    assert answer.json()[0]["errorCode"] == "REQUIRED_FIELD_MISSING"
