@@ -313,22 +313,22 @@ def test_checksums(short: str, long: str | None) -> None:
 
 
 def test_one_record_clears_a_lookup_that_another_sets_by_key(org: Client) -> None:
-    org.create("Account", Name="Mixed", Migration_Key__c="mixed:a")
+    org.create("Account", Name="Mixed", Migration_Key__c="clear:a")
     path = "/composite/sobjects/Contact/Migration_Key__c"
     kind = {"attributes": {"type": "Contact"}, "LastName": "Mixed"}
-    parent = {"Migration_Key__c": "mixed:a"}
+    parent = {"Migration_Key__c": "clear:a"}
     for first, second in (
         ({"Account": parent}, {"AccountId": None}),
         ({"AccountId": None}, {"Account": parent}),
     ):
         records = [
-            {**kind, "Migration_Key__c": "mixed:1", **first},
-            {**kind, "Migration_Key__c": "mixed:2", **second},
+            {**kind, "Migration_Key__c": "clear:1", **first},
+            {**kind, "Migration_Key__c": "clear:2", **second},
         ]
         answer = org.call("PATCH", path, json={"records": records}).json()
         assert [each["success"] for each in answer] == [True, True], answer
         names = org.query(
-            "SELECT Account.Name FROM Contact WHERE Migration_Key__c LIKE 'mixed:%' "
+            "SELECT Account.Name FROM Contact WHERE Migration_Key__c LIKE 'clear:%' "
             "ORDER BY Migration_Key__c"
         )
         found = [each["Account"] and each["Account"]["Name"] for each in names]
