@@ -17,6 +17,7 @@ from pathlib import Path
 import uvicorn
 
 from local_org.bulk.worker import Worker
+from local_org.metadata.worker import DeployWorker
 from local_org.org import Org
 from local_org.rest.query import learn_prefixes
 from local_org.server import make_app
@@ -86,13 +87,15 @@ def serve(folder: Path, port: int, idle_seconds: float | None) -> None:
         shutil.rmtree(folder / "pages", ignore_errors=True)
         org = Org(folder)
         learn_prefixes(org)
-        worker = Worker(org)
+        worker, deploys = Worker(org), DeployWorker(org)
         try:
             worker.start()
+            deploys.start()
             asyncio.run(_serve(org, port, idle_seconds))
         finally:
             (folder / ADDRESS).unlink(missing_ok=True)
             worker.stop()
+            deploys.stop()
             org.close()
 
 
@@ -155,5 +158,6 @@ async def _watch_idle(org: Org, server: _Server, idle_seconds: float | None) -> 
     while not server.should_exit:
         await asyncio.sleep(IDLE_CHECK)
         idle = time.monotonic() - org.last_request
-        if idle >= idle_seconds and not org.open_requests and not org.busy:
+        at_work = org.busy or org.deploying
+        if idle >= idle_seconds and not org.open_requests and not at_work:
             server.end()
