@@ -26,9 +26,13 @@ def failures(result: dict[str, Any]) -> dict[str, str]:
 
 
 def successes(result: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """What deployed, package.xml left out."""
+    """What deployed, by type and name, package.xml left out."""
     found = result["details"]["componentSuccesses"]
-    return {each["fullName"]: each for each in found if each["componentType"]}
+    return {
+        f"{each['componentType']} {each['fullName']}": each
+        for each in found
+        if each["componentType"]
+    }
 
 
 def permissions(name: str, *allowed: str) -> str:
