@@ -108,7 +108,7 @@ class _Builder:
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._place()
         space, _, local = name.rpartition(" ")
-        made = Node(local if space == NAMESPACE else f"{{{space}}}{local}" if space else local)
+        made = Node(local if space == NAMESPACE else f"{{{space}}}{local}")
         if len(self.stack) >= MAX_DEPTH:
             raise self._error("Elements are nested too deeply")
         if self.stack:
@@ -146,7 +146,7 @@ def parse(data: bytes) -> Node:
     except expat.ExpatError as error:
         problem = expat.ErrorString(error.code) or "not well-formed"
         raise XmlError(problem, error.lineno, error.offset + 1) from error
-    except ValueError as error:
+    except (ValueError, LookupError) as error:
         raise XmlError("unknown encoding", 1, 1) from error
     assert builder.root is not None
     return builder.root

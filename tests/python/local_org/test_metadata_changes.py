@@ -1,5 +1,7 @@
 """What deploys change of what is there, with data in the way, and what they delete."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.python.local_org.client import Client, Server
@@ -40,7 +42,7 @@ def on_part(*fields: str, custom: str = "") -> Package:
 
 
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Client:
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     """An org with records that fill the fields of Part__c, twice the same."""
     server = Server(tmp_path_factory.mktemp("filled") / "org")
     org = server.start()
@@ -57,15 +59,9 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Client:
             Word__c="Yes",
             Key__c="same",
         )
-    org.server = server  # type: ignore[attr-defined]
-    return org
-
-
-@pytest.fixture(scope="module", autouse=True)
-def ended(filled: Client) -> object:
-    yield
-    filled.session.close()
-    filled.server.end()  # type: ignore[attr-defined]
+    yield org
+    org.session.close()
+    server.end()
 
 
 def refused(what: str) -> str:
