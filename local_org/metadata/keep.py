@@ -54,8 +54,9 @@ def _keep_definitions(cursor: duckdb.DuckDBPyConnection, draft: Draft) -> None:
     for table, rows in tables.items():
         cursor.execute(f"delete from org.{table}")
         if rows:
-            marks = ", ".join("?" * len(rows[0]))
-            cursor.executemany(f"insert into org.{table} values ({marks})", rows)
+            columns = ", ".join(["unnest(?::varchar[])"] * len(rows[0]))
+            lists = [list(column) for column in zip(*rows, strict=True)]
+            cursor.execute(f"insert into org.{table} select {columns}", lists)
 
 
 def _delete(work: Work, kind: str, name: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ import duckdb
 
 from local_org.bulk.jobs import now
 from local_org.errors import not_found
+from local_org.ids import make_id
 from local_org.metadata.options import Options
 from local_org.metadata.outcome import Outcome
 from local_org.org import DEPLOY_PREFIX, Org
@@ -19,6 +21,7 @@ from local_org.org import DEPLOY_PREFIX, Org
 PENDING, IN_PROGRESS, CANCELING = "Pending", "InProgress", "Canceling"
 SUCCEEDED, PARTIAL, FAILED, CANCELED = "Succeeded", "SucceededPartial", "Failed", "Canceled"
 WAITING = (PENDING, IN_PROGRESS)
+_CREATING = threading.Lock()
 ENDED = (SUCCEEDED, PARTIAL, FAILED, CANCELED)
 
 
@@ -57,14 +60,21 @@ def cancel_mark(org: Org, deploy_id: str) -> Path:
 
 
 def create(org: Org, options: Options, zipped: Path) -> Deployment:
-    """Keep a new deploy; its zip, written beside, becomes the org's."""
-    with org.store.write() as cursor:
-        deploy_id = org.new_id(cursor, DEPLOY_PREFIX)
+    """Keep a new deploy; its zip, written beside, becomes the org's.
+
+    A request is a row of its own that no other transaction touches: it does not wait for the
+    deploy at hand, which holds the store.
+    """
+    with _CREATING, org.store.read() as cursor:
+        cursor.begin()
+        found = cursor.execute("select count(*) from org.deployments").fetchone()
+        deploy_id = make_id(DEPLOY_PREFIX, org.identity.pod, (found[0] if found else 0) + 1)
         zipped.rename(zip_file(org, deploy_id))
         cursor.execute(
             "insert into org.deployments values (?, ?, ?, null, null, ?, null, '[]')",
             [deploy_id, PENDING, now(), json.dumps(options.given)],
         )
+        cursor.commit()
     return get(org, deploy_id)
 
 

@@ -35,7 +35,7 @@ async def start(request: Request) -> Response:
     org = org_of(request)
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         raise ApiError(415, "UNSUPPORTED_MEDIA_TYPE", "A deploy is sent as multipart/form-data")
-    form = _bounded(request).form(max_files=1, max_fields=2, max_part_size=MAX_PART)
+    form = _bounded(request).form(max_files=2, max_fields=2, max_part_size=MAX_PART)
     try:
         async with form as parts:
             said = next((parts[name] for name in PARTS if name in parts), None)

@@ -102,10 +102,10 @@ def _apply(org: Org, deployment: Deployment, package: Package) -> None:
         work = Work(cursor, read_draft(cursor), org.switches)
         outcomes = apply(work, package, options, mark.exists)
         status = _status(outcomes, options)
-        if mark.exists():
-            raise Canceled
         if status != requests.FAILED and not options.flag("checkOnly"):
             keep(work, org)
+        if mark.exists():
+            raise Canceled
         requests.end(cursor, deployment.id, status, outcomes)
 
 

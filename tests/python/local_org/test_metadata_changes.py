@@ -246,3 +246,45 @@ def test_what_is_gone_already_is_a_warning(org: Client) -> None:
     text = assumed("No CustomField named: Contact.Gone__c found")
     assert (warned["problem"], warned["problemType"]) == (text, "Warning")
     assert org.deploy(package, ignoreWarnings=True)["status"] == "Succeeded"
+
+
+@pytest.mark.parametrize(
+    ("values", "problem"),
+    [
+        ((), assumed("Must specify at least one customValue for a GlobalValueSet")),
+        (("Yes", "yes"), assumed("Duplicate value: yes found in picklist")),
+        (("v" * 256,), assumed("Picklist value: data value too large (max length=255)")),
+    ],
+)
+def test_value_sets_that_do_not_deploy(org: Client, values: tuple[str, ...], problem: str) -> None:
+    assert failures(org.deploy(Package().value_set("Words", *values))) == {"Words": problem}
+
+
+def test_value_sets_change_every_field_that_uses_them(server: Server) -> None:
+    org = server.start()
+    package = on_part(custom_field("Word__c", "Picklist", NAMED), custom=CUSTOM)
+    package.value_set("Words", "Yes", "No").permission_set("P", "Part__c.Word__c")
+    assert org.deploy(package)["status"] == "Succeeded"
+    org.assign("P")
+    assert org.deploy(Package().value_set("Words", "Yes", "Maybe"))["status"] == "Succeeded"
+    org.create("Part__c", Word__c="Maybe")
+    code, _, _ = org.refused("Part__c", Word__c="No")
+    assert code == "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"
+    result = org.deploy(Package().delete("GlobalValueSet", "Words"))
+    text = assumed("This global value set is referenced elsewhere in salesforce.com")
+    assert failures(result) == {"Words": text}
+    org.session.close()
+
+
+def test_a_default_value_is_what_new_records_get(server: Server) -> None:
+    org = server.start()
+    word = picklist("Yes", "No").replace(
+        "<fullName>No</fullName><default>false", "<fullName>No</fullName><default>true"
+    )
+    package = on_part(custom_field("Word__c", "Picklist", word), custom=CUSTOM)
+    package.permission_set("P", "Part__c.Word__c")
+    assert org.deploy(package)["status"] == "Succeeded"
+    org.assign("P")
+    org.create("Part__c")
+    assert org.query("SELECT Word__c FROM Part__c") == [{"Word__c": "No"}]
+    org.session.close()
