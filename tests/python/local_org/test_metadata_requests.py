@@ -12,6 +12,7 @@ from tests.python.local_org.package import (
     CUSTOM,
     TEXT,
     Package,
+    clinic,
     custom_field,
     failures,
     key_field,
@@ -146,10 +147,11 @@ def test_one_at_work_stops_before_its_next_component(server: Server) -> None:
     org.session.close()
 
 
-@pytest.mark.parametrize("wait", [0.0, 0.1, 0.3, 0.6])
+@pytest.mark.parametrize("wait", [0.0, 0.4, 0.8, 1.2])
 def test_a_killed_server_has_done_all_of_a_deploy_or_nothing(server: Server, wait: float) -> None:
     org = server.start()
-    deploy_id = post(org, big(objects=6)).json()["id"]
+    assert org.deploy(clinic())["status"] == "Succeeded"
+    deploy_id = post(org, big(20, 300)).json()["id"]
     waiting = post(org, small()).json()["id"]
     time.sleep(wait)
     server.end(signal.SIGKILL)
@@ -157,13 +159,18 @@ def test_a_killed_server_has_done_all_of_a_deploy_or_nothing(server: Server, wai
     org = server.start()
     result = poll(org, deploy_id)
     assert (result["status"], result["numberComponentErrors"]) == ("Succeeded", 0)
-    assert result["numberComponentsDeployed"] == 6 * 201
+    assert result["numberComponentsDeployed"] == 20 * 301
+    # Whether it was done before the kill or again after it: nothing of it was there yet.
+    assert all(each["created"] for each in successes(result).values())
     assert poll(org, waiting)["status"] == "Succeeded"
-    prefixes = {org.get(f"/sobjects/Big{n}__c/describe")["keyPrefix"] for n in range(6)}
-    assert len(prefixes) == 6
+    # What was there before is there, and what was asked for is there once.
+    for package in (clinic(), big(20, 300), small()):
+        again = successes(org.deploy(package))
+        assert not any(each["changed"] for each in again.values())
+    names = ("Insurance_Detail__c", *(f"Big{number}__c" for number in range(20)))
+    prefixes = {org.get(f"/sobjects/{name}/describe")["keyPrefix"] for name in names}
+    assert len(prefixes) == 21
     assert list((server.store / "deploys").iterdir()) == []
-    again = org.deploy(big(objects=6))
-    assert not any(each["changed"] for each in successes(again).values())
     org.session.close()
 
 
