@@ -139,8 +139,3 @@ def _delete(work: Work, package: Package, *, after: bool) -> list[Outcome]:
         key=lambda key: (-ORDER[key[0]], key),
     )
     return [delete(work, kind, name, file) for kind, name in wanted]
-
-
-def count_components(package: Package) -> int:
-    """Count the components a package holds."""
-    return sum(1 for _ in _steps(package))

@@ -45,7 +45,7 @@ def value_set(draft: Draft, node: Node, kind: str) -> ValueSet:
 def picklist_values(node: Node, element: str) -> tuple[str, ...]:
     """Give the names of the active values; raises where one is too long or comes twice.
 
-    A value that is not among them any more is deactivated: records keep it, no new one takes it.
+    A value left out is deactivated: records keep it, no new one takes it.
     """
     entries = list(node.children(element))
     if len(entries) > facts.MAX_VALUES:
