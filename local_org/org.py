@@ -62,6 +62,8 @@ class Org:
         self.calls = next(self._calls)
         self.wake = threading.Event()
         self.busy = False
+        self.deploy_wake = threading.Event()
+        self.deploying = False
         self.open_requests = 0
         self.last_request = time.monotonic()
         self.cursors: dict[str, Any] = {}

@@ -19,6 +19,7 @@ import uvicorn
 from local_org.bulk.worker import Worker
 from local_org.faults.plan import Plan
 from local_org.faults.wire import Connection
+from local_org.metadata.worker import DeployWorker
 from local_org.org import Org
 from local_org.rest.query import learn_prefixes
 from local_org.server import make_app
@@ -91,13 +92,15 @@ def serve(folder: Path, port: int, idle_seconds: float | None, plan: Plan) -> No
         org.faults.start(plan)
         if plan.switches:
             org.set_switches(org.switches.changed(plan.switches))
-        worker = Worker(org)
+        worker, deploys = Worker(org), DeployWorker(org)
         try:
             worker.start()
+            deploys.start()
             asyncio.run(_serve(org, port, idle_seconds))
         finally:
             (folder / ADDRESS).unlink(missing_ok=True)
             worker.stop()
+            deploys.stop()
             org.close()
 
 
@@ -161,5 +164,6 @@ async def _watch_idle(org: Org, server: _Server, idle_seconds: float | None) -> 
     while not server.should_exit:
         await asyncio.sleep(IDLE_CHECK)
         idle = time.monotonic() - org.last_request
-        if idle >= idle_seconds and not org.open_requests and not org.busy:
+        at_work = org.busy or org.deploying
+        if idle >= idle_seconds and not org.open_requests and not at_work:
             server.end()

@@ -26,8 +26,11 @@ create table if not exists org.custom_fields (object varchar, name varchar, defi
 create table if not exists org.value_sets (name varchar, definition varchar);
 create table if not exists org.field_permissions
     (permission_set varchar, object varchar, field varchar, editable boolean);
-create table if not exists org.deploys
-    (id varchar, created timestamp, completed timestamp, options varchar, result varchar);
+create table if not exists org.components (type varchar, name varchar, definition varchar);
+create table if not exists org.deployments (
+    id varchar, status varchar, created timestamp, started timestamp, completed timestamp,
+    options varchar, problem varchar, outcomes varchar
+);
 create table if not exists org.jobs (
     id varchar, kind varchar, operation varchar, object varchar, external_id varchar,
     line_ending varchar, delimiter varchar, query varchar, api_version double, state varchar,

@@ -1,153 +1,128 @@
-"""`/metadata/deployRequest`: take a package, do it, tell how it went."""
+"""`/metadata/deployRequest`: take a package, tell how it goes, stop it."""
 
 from __future__ import annotations
 
 import json
+import secrets
+from pathlib import Path
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import Message
 
-from local_org.bulk.jobs import now, stamp
-from local_org.errors import ApiError, bad_json, not_found
-from local_org.metadata.deploy import Outcome, deploy
-from local_org.metadata.package import PackageError, read_package
-from local_org.org import DEPLOY_PREFIX, Org
+from local_org.errors import ApiError, bad_json
+from local_org.metadata import requests
+from local_org.metadata.options import read_options
+from local_org.metadata.requests import Deployment
+from local_org.metadata.results import deploy_request
+from local_org.org import Org
 from local_org.web import json_body, org_of
 
-MAX_PART = 60_000_000
+MAX_ZIP = 39 * 1024 * 1024
+MAX_BODY = MAX_ZIP + (1 << 20)
+MAX_PART = 1 << 20
+CHUNK = 1 << 20
+PARTS = ("json", "entity_content")
 
 
 async def start(request: Request) -> Response:
-    """POST /metadata/deployRequest."""
+    """POST /metadata/deployRequest: a multipart body with the options and the zip."""
     org = org_of(request)
-    async with request.form(max_part_size=MAX_PART) as form:
-        options = await _text(form.get("json") or form.get("entity_content"))
-        archive = form.get("file")
-        if not isinstance(archive, UploadFile):
-            raise ApiError(400, "INVALID_MULTIPART_REQUEST", "A part named file is required")
-        data = await archive.read()
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        raise ApiError(415, "UNSUPPORTED_MEDIA_TYPE", "A deploy is sent as multipart/form-data")
+    form = _bounded(request).form(max_files=2, max_fields=2, max_part_size=MAX_PART)
     try:
-        chosen = json.loads(options)["deployOptions"]
-    except (ValueError, KeyError, TypeError) as error:
+        async with form as parts:
+            said = next((parts[name] for name in PARTS if name in parts), None)
+            options = read_options(await _json(said))
+            archive = parts.get("file")
+            if not isinstance(archive, UploadFile):
+                raise ApiError(400, "INVALID_MULTIPART_REQUEST", "A part named file is required")
+            zipped = await _save(org, archive)
+    except MultiPartException as error:
+        raise ApiError(400, "INVALID_MULTIPART_REQUEST", error.message) from error
+    deployment = await run_in_threadpool(requests.create, org, options, zipped)
+    org.deploy_wake.set()
+    return JSONResponse(_answer(request, org, deployment), status_code=201)
+
+
+def _bounded(request: Request) -> Request:
+    """Give the request with a body that ends where it gets too long."""
+    taken = 0
+
+    async def receive() -> Message:
+        nonlocal taken
+        message = await request.receive()
+        taken += len(message.get("body", b""))
+        if taken > MAX_BODY:
+            raise ApiError(
+                413,
+                "REQUEST_LIMIT_EXCEEDED",
+                f"Maximum size of request reached. Maximum size of a zip file is {MAX_ZIP} bytes.",
+            )
+        return message
+
+    return Request(request.scope, receive)
+
+
+async def _json(part: Any) -> Any:
+    text = await part.read() if isinstance(part, UploadFile) else part
+    try:
+        return json.loads(text or "null")
+    except (ValueError, UnicodeDecodeError, RecursionError) as error:
         raise bad_json("deployOptions are required") from error
-    answer = await run_in_threadpool(_run, org, chosen, data)
-    return JSONResponse(answer, status_code=201)
 
 
-async def _text(part: Any) -> str:
-    if isinstance(part, UploadFile):
-        return (await part.read()).decode("utf-8")
-    return part if isinstance(part, str) else ""
-
-
-def _run(org: Org, options: dict[str, Any], data: bytes) -> dict[str, Any]:
-    check_only = options.get("checkOnly") is True
-    rollback = options.get("rollbackOnError", True) is not False
-    started = now()
-    problem: str | None = None
-    outcomes: list[Outcome] = []
-    try:
-        package = read_package(data)
-        outcomes = deploy(org, package, check_only=check_only, rollback=rollback)
-    except PackageError as error:
-        problem = str(error)
-    with org.store.write() as cursor:
-        deploy_id = org.new_id(cursor, DEPLOY_PREFIX)
-        result = {
-            "outcomes": [vars(each) for each in outcomes],
-            "problem": problem,
-            "rollback": rollback,
-        }
-        cursor.execute(
-            "insert into org.deploys values (?, ?, ?, ?, ?)",
-            [deploy_id, started, now(), json.dumps(options), json.dumps(result)],
-        )
-    return {
-        "id": deploy_id,
-        "validatedDeployRequestId": None,
-        "deployOptions": options,
-        "deployResult": _result(org, deploy_id, details=False)["deployResult"],
-    }
+async def _save(org: Org, archive: UploadFile) -> Path:
+    folder = requests.folder(org)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    path = folder / f"{secrets.token_hex(8)}.part"
+    with path.open("wb") as target:
+        while data := await archive.read(CHUNK):
+            target.write(data)
+    return path
 
 
 async def status(request: Request) -> Response:
     """GET /metadata/deployRequest/{id}."""
     org = org_of(request)
     details = request.query_params.get("includeDetails", "false").lower() == "true"
-    deploy_id = request.path_params["deploy"]
-    return JSONResponse(await run_in_threadpool(_result, org, deploy_id, details=details))
+    found = await run_in_threadpool(requests.get, org, request.path_params["deploy"])
+    return JSONResponse(_answer(request, org, found, details=details))
 
 
 async def cancel(request: Request) -> Response:
-    """PATCH /metadata/deployRequest/{id}: too late here, a deploy is done when it is answered."""
-    await json_body(request)
-    raise ApiError(400, "INVALID_ID_FIELD", "INVALID_ID_FIELD: Deployment already completed")
+    """PATCH /metadata/deployRequest/{id}: stop what has not ended."""
+    org, body = org_of(request), await json_body(request)
+    wanted = body.get("deployResult")
+    if not isinstance(wanted, dict) or wanted.get("status") != requests.CANCELING:
+        raise bad_json("Only the status Canceling can be set on a deployment")
+    found = await run_in_threadpool(_cancel, org, request.path_params["deploy"])
+    return JSONResponse(_answer(request, org, found), status_code=202)
 
 
-def _result(org: Org, deploy_id: str, *, details: bool) -> dict[str, Any]:
-    rows = org.store.rows("select * from org.deploys where id[:15] = ?", [deploy_id[:15]])
-    if not rows:
-        raise not_found()
-    row = rows[0]
-    options, kept = json.loads(row["options"]), json.loads(row["result"])
-    outcomes = [Outcome(**each) for each in kept["outcomes"]]
-    failed = [each for each in outcomes if each.problem]
-    succeeded = [each for each in outcomes if not each.problem]
-    word = "Succeeded"
-    if failed or kept["problem"]:
-        word = "Failed" if kept["rollback"] or kept["problem"] else "SucceededPartial"
-    result: dict[str, Any] = {
-        "id": row["id"],
-        "status": word,
-        "success": word == "Succeeded",
-        "done": True,
-        "checkOnly": options.get("checkOnly") is True,
-        "rollbackOnError": kept["rollback"],
-        "ignoreWarnings": options.get("ignoreWarnings", False),
-        "createdDate": stamp(row["created"]),
-        "startDate": stamp(row["created"]),
-        "completedDate": stamp(row["completed"]),
-        "lastModifiedDate": stamp(row["completed"]),
-        "createdBy": org.identity.user,
-        "numberComponentErrors": len(failed),
-        "numberComponentsDeployed": len(succeeded),
-        "numberComponentsTotal": len(outcomes),
-        "numberTestErrors": 0,
-        "numberTestsCompleted": 0,
-        "numberTestsTotal": 0,
-        "runTestsEnabled": False,
-    }
-    if kept["problem"]:
-        result["errorMessage"] = kept["problem"]
-        result["errorStatusCode"] = "UNKNOWN_EXCEPTION"
-    if details:
-        result["details"] = {
-            "componentFailures": [_component(each, row["created"]) for each in failed],
-            "componentSuccesses": [_component(each, row["created"]) for each in succeeded],
-            "retrieveResult": None,
-            "runTestResult": {"numFailures": 0, "numTestsRun": 0, "totalTime": 0.0},
-        }
-    return {"id": row["id"], "deployOptions": options, "deployResult": result}
+def _cancel(org: Org, deploy_id: str) -> Deployment:
+    found = requests.get(org, deploy_id)
+    if found.done:
+        raise ApiError(400, "INVALID_ID_FIELD", "INVALID_ID_FIELD: Deployment already completed")
+    # The mark stops it before the next component; one that still waits is seen to at once.
+    requests.cancel_mark(org, found.id).touch()
+    org.deploy_wake.set()
+    return requests.get(org, deploy_id)
 
 
-def _component(each: Outcome, created: Any) -> dict[str, Any]:
-    return {
-        "componentType": each.type,
-        "fullName": each.name,
-        "fileName": each.file,
-        "success": each.problem is None,
-        "created": each.created,
-        "changed": each.changed,
-        "deleted": False,
-        "problem": each.problem,
-        "problemType": "Error" if each.problem else None,
-        "createdDate": stamp(created),
-        "warning": False,
-    }
+def _answer(
+    request: Request, org: Org, deployment: Deployment, *, details: bool = False
+) -> dict[str, Any]:
+    base = f"{request.base_url.scheme}://{request.url.netloc}/services/data"
+    version = request.path_params["version"]
+    url = f"{base}/v{version}/metadata/deployRequest/{deployment.id}"
+    return deploy_request(org, deployment, url, details=details)
 
 
 ROUTES = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from dataclasses import dataclass, field
+from typing import Any
 
 NAMESPACE = 'xmlns="http://soap.sforce.com/2006/04/metadata"'
 OBJECT = (
@@ -12,6 +13,40 @@ OBJECT = (
     "<nameField><displayFormat>{format}</displayFormat><label>No</label><type>AutoNumber</type>"
     "</nameField><pluralLabel>{label}s</pluralLabel><sharingModel>Private</sharingModel>"
 )
+
+
+TAB = "<customObject>true</customObject><motif>Custom18: Form</motif>"
+CUSTOM = OBJECT.format(label="Thing", format="T-{000}")
+TEXT = "<length>20</length>"
+
+
+def failures(result: dict[str, Any]) -> dict[str, str]:
+    """What did not deploy, and why."""
+    return {each["fullName"]: each["problem"] for each in result["details"]["componentFailures"]}
+
+
+def successes(result: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What deployed, by type and name, package.xml left out."""
+    found = result["details"]["componentSuccesses"]
+    return {
+        f"{each['componentType']} {each['fullName']}": each
+        for each in found
+        if each["componentType"]
+    }
+
+
+def permissions(name: str, *allowed: str) -> str:
+    """What a permission set grants on an object."""
+    flags = (
+        "allowCreate",
+        "allowDelete",
+        "allowEdit",
+        "allowRead",
+        "modifyAllRecords",
+        "viewAllRecords",
+    )
+    inner = "".join(f"<{flag}>{str(flag in allowed).lower()}</{flag}>" for flag in flags)
+    return f"<objectPermissions>{inner}<object>{name}</object></objectPermissions>"
 
 
 def custom_field(name: str, kind: str, inner: str = "", label: str | None = None) -> str:
@@ -56,6 +91,40 @@ class Package:
     files: dict[str, str | bytes] = field(default_factory=dict)
     members: dict[str, list[str]] = field(default_factory=dict)
     manifest: bool = True
+    version: str = "67.0"
+    top: str = ""
+
+    def add(self, kind: str, name: str, path: str, inner: str) -> Package:
+        """A component with a file of its own."""
+        self.files[path] = f"<?xml version='1.0'?><{kind} {NAMESPACE}>{inner}</{kind}>"
+        self.members.setdefault(kind, []).append(name)
+        return self
+
+    def layout(self, name: str, inner: str) -> Package:
+        return self.add("Layout", name, f"layouts/{name}.layout", inner)
+
+    def tab(self, name: str, inner: str = TAB) -> Package:
+        return self.add("CustomTab", name, f"tabs/{name}.tab", inner)
+
+    def app(self, name: str, inner: str) -> Package:
+        return self.add("CustomApplication", name, f"applications/{name}.app", inner)
+
+    def report_type(self, name: str, inner: str) -> Package:
+        return self.add("ReportType", name, f"reportTypes/{name}.reportType", inner)
+
+    def grants(self, name: str, inner: str, label: str = "Grants") -> Package:
+        """A permission set with anything in it."""
+        body = f"{inner}<label>{label}</label>"
+        return self.add("PermissionSet", name, f"permissionsets/{name}.permissionset", body)
+
+    def delete(self, kind: str, *names: str, file: str = "destructiveChanges.xml") -> Package:
+        """A list of deletions."""
+        members = "".join(f"<members>{name}</members>" for name in names)
+        self.files[file] = (
+            f"<?xml version='1.0'?><Package {NAMESPACE}><types>{members}<name>{kind}</name>"
+            "</types></Package>"
+        )
+        return self
 
     def object(self, name: str, *fields: str, custom: str = "") -> Package:
         body = f"<?xml version='1.0'?><CustomObject {NAMESPACE}>{''.join(fields)}{custom}"
@@ -100,13 +169,23 @@ class Package:
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
             if self.manifest:
                 archive.writestr(
-                    "package.xml",
+                    f"{self.top}package.xml",
                     f"<?xml version='1.0'?><Package {NAMESPACE}>{types}"
-                    "<version>67.0</version></Package>",
+                    f"<version>{self.version}</version></Package>",
                 )
             for name, body in self.files.items():
-                archive.writestr(name, body)
+                archive.writestr(self.top + name, body)
         return target.getvalue()
+
+
+@dataclass
+class Raw(Package):
+    """What is sent in place of a package."""
+
+    data: bytes = b""
+
+    def zip(self) -> bytes:
+        return self.data
 
 
 def clinic() -> Package:
