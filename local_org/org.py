@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+import hmac
 import secrets
 import threading
 import time
@@ -12,6 +12,8 @@ from typing import Any
 
 import duckdb
 
+from local_org.auth.sessions import Sessions
+from local_org.calls import Calls
 from local_org.ids import make_id, random_pod
 from local_org.schema.build import ensure_tables, load_grants, load_schema, visible
 from local_org.schema.model import Schema
@@ -52,8 +54,8 @@ class Org:
         self.view: Schema = self.schema
         self.switches = Switches()
         self.reload()
-        self._calls = itertools.count(int(settings.get("calls", "0")))
-        self.calls = next(self._calls)
+        self._calls = Calls(settings.get("calls"))
+        self.sessions = Sessions(self.store)
         self.wake = threading.Event()
         self.busy = False
         self.open_requests = 0
@@ -74,9 +76,31 @@ class Org:
             write_switches(cursor, switches)
         self.reload()
 
-    def count_call(self) -> None:
-        """Count one API request."""
-        self.calls = next(self._calls)
+    def admits(self, token: str) -> bool:
+        """Tell whether a token is the launcher's or a live session's, which this call renews."""
+        if hmac.compare_digest(token.encode(), self.identity.token.encode()):
+            return True
+        return self.sessions.use(token, self.switches.session_seconds)
+
+    def count_call(self) -> bool:
+        """Count one API request; False, and not counted, where the day's are used up."""
+        if self._calls.used >= self.switches.daily_api_requests:
+            return False
+        self._calls.add()
+        return True
+
+    @property
+    def calls(self) -> int:
+        """How many API requests the last 24 hours saw."""
+        return self._calls.used
+
+    def keep(self) -> None:
+        """Write down what is counted, and when sessions were last used."""
+        with self.store.write() as cursor:
+            cursor.execute("delete from org.settings where name = 'calls'")
+            kept = self._calls.dump()
+            cursor.execute("insert into org.settings values ('calls', ?)", [kept])
+            self.sessions.keep(cursor, self.switches.session_seconds)
 
     def new_id(self, cursor: duckdb.DuckDBPyConnection, prefix: str) -> str:
         """Give the next id under a key prefix."""
@@ -84,9 +108,7 @@ class Org:
 
     def close(self) -> None:
         """Keep what is counted and close the store."""
-        with self.store.write() as cursor:
-            cursor.execute("delete from org.settings where name = 'calls'")
-            cursor.execute("insert into org.settings values ('calls', ?)", [str(self.calls)])
+        self.keep()
         self.store.close()
 
 

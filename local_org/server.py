@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
 import logging
 import re
 import time
@@ -17,9 +16,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from local_org import auth, control
+from local_org import control
+from local_org.auth import routes as auth
+from local_org.auth.identity import identity_url
 from local_org.bulk import routes as bulk
-from local_org.errors import ApiError, invalid_session, not_found
+from local_org.errors import ApiError, invalid_session, not_found, request_limit
 from local_org.metadata import routes as metadata
 from local_org.org import Org
 from local_org.rest import query, sobjects
@@ -52,7 +53,8 @@ async def resources(request: Request) -> Response:
     """GET /services/data/vNN.0."""
     base = f"/services/data/v{request.path_params['version']}"
     names = ("sobjects", "query", "queryAll", "limits", "jobs", "composite", "metadata")
-    return JSONResponse({name: f"{base}/{name}" for name in names})
+    found = {name: f"{base}/{name}" for name in names}
+    return JSONResponse({**found, "identity": identity_url(request)})
 
 
 async def show_limits(request: Request) -> Response:
@@ -63,7 +65,6 @@ async def show_limits(request: Request) -> Response:
 def _versioned() -> list[BaseRoute]:
     one = "/sobjects/{object:str}"
     return [
-        Route("/", resources),
         Route("/limits", show_limits),
         Route("/sobjects", sobjects.list_objects),
         Route(f"{one}/describe", sobjects.describe),
@@ -125,9 +126,10 @@ class Gate:
         kind, _, token = given.partition(" ")
         if kind.lower() not in ("bearer", "oauth"):
             return invalid_session()
-        if not hmac.compare_digest(token.strip().encode(), self.org.identity.token.encode()):
+        if not self.org.admits(token.strip()):
             return invalid_session()
-        self.org.count_call()
+        if not self.org.count_call():
+            return request_limit()
         return None
 
     def _with_usage(self, path: str, send: Send) -> Send:
@@ -168,8 +170,9 @@ def make_app(org: Org) -> ASGIApp:
     app = Starlette(
         routes=[
             Route("/services/data", versions),
-            Route("/services/oauth2/token", auth.token, methods=["POST"]),
+            *auth.ROUTES,
             *control.ROUTES,
+            Route("/services/data/v{version:str}", resources),
             Mount("/services/data/v{version:str}", routes=_versioned()),
         ],
         exception_handlers=handlers,
