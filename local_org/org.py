@@ -14,6 +14,7 @@ import duckdb
 
 from local_org.auth.sessions import Sessions
 from local_org.calls import Calls
+from local_org.files.blobs import clear
 from local_org.ids import make_id, random_pod
 from local_org.schema.build import ensure_tables, load_grants, load_schema, visible
 from local_org.schema.model import Schema
@@ -49,6 +50,7 @@ class Org:
             ensure_tables(cursor, self.schema)
             if not cursor.execute("from org.settings").fetchone():
                 _found(cursor)
+        clear(self.store)
         settings = self.store.settings()
         self.identity = Identity(**{name: settings[name] for name in Identity.__annotations__})
         self.view: Schema = self.schema

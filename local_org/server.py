@@ -21,6 +21,7 @@ from local_org.auth import routes as auth
 from local_org.auth.identity import identity_url
 from local_org.bulk import routes as bulk
 from local_org.errors import ApiError, invalid_session, not_found, request_limit
+from local_org.files import routes as files
 from local_org.metadata import routes as metadata
 from local_org.org import Org
 from local_org.rest import query, sobjects
@@ -73,6 +74,7 @@ def _versioned() -> list[BaseRoute]:
         Route(f"{one}/{{id:str}}", sobjects.read, methods=["GET"]),
         Route(f"{one}/{{id:str}}", sobjects.update, methods=["PATCH"]),
         Route(f"{one}/{{id:str}}", sobjects.remove, methods=["DELETE"]),
+        *files.ROUTES,
         Route(f"{one}/{{key:str}}/{{value:path}}", sobjects.read_by_key, methods=["GET"]),
         Route(f"{one}/{{key:str}}/{{value:path}}", sobjects.upsert, methods=["PATCH"]),
         Route("/composite/sobjects", sobjects.collection, methods=["POST", "PATCH", "DELETE"]),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from dataclasses import replace
 
 import duckdb
 
 from local_org.bulk.files import FileError, Header, read_header, stage, write_results
 from local_org.bulk.jobs import DELIMITERS, Job, StateChanged, job_file, set_job
+from local_org.files.storage import storage_full
 from local_org.org import Org
 from local_org.records.columns import Column, HeaderError, bind
 from local_org.records.delete import delete
@@ -64,7 +66,8 @@ def _process(org: Org, cursor: duckdb.DuckDBPyConnection, job: Job) -> tuple[int
     if job.operation == "delete":
         delete(cursor, org.schema, target, columns[0], org.identity.user)
     else:
-        save(cursor, _request(org, job, target, columns, key))
+        full = storage_full(cursor, org.schema, org.switches)
+        save(cursor, replace(_request(org, job, target, columns, key), full=full))
     return rows, _finish(org, cursor, job, header)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
+from local_org.files.blobs import release
 from local_org.ids import long_id_sql
 from local_org.records.columns import Column
 from local_org.records.save import OUTCOME
@@ -46,6 +47,8 @@ def delete(
     _follow(cursor, schema, target, 0)
     for name, _ in cursor.execute("select object, count(*) from doomed group by all").fetchall():
         _remove(cursor, schema.objects[name.lower()], user)
+    if target.name == "ContentDocument":
+        release(cursor)
 
 
 def _refuse_restricted(cursor: duckdb.DuckDBPyConnection, schema: Schema, target: SObject) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import duckdb
 
 from local_org.ids import id_sql
+from local_org.files.storage import STORAGE_LIMIT
 from local_org.records.checks import (
     column_arms,
     key_arms,
@@ -22,7 +23,7 @@ from local_org.records.checks import (
     writable_arms,
 )
 from local_org.records.columns import Column
-from local_org.records.values import clean_sql, parse_error_sql, value_sql
+from local_org.records.values import clean_sql, parse_error_sql, problem, value_sql
 from local_org.schema.model import Field, Schema, SObject
 from local_org.store import literal, next_numbers
 
@@ -42,6 +43,7 @@ class Save:
     null_token: str
     user: str
     pod: str
+    full: bool = False
 
     @property
     def values(self) -> tuple[Column, ...]:
@@ -157,6 +159,9 @@ def _error_sql(request: Save, twins: bool, target_arms: list[str]) -> str:
             arms += [arm] if arm else []
     arms += key_arms(request.operation, request.key, twins)
     arms += target_arms
+    if request.full and request.target.takes_storage:
+        code, message = STORAGE_LIMIT
+        arms.append(f"when _target is null then {problem(code, literal(message))}")
     arms += writable_arms(request.values, request.key)
     arms += required_arms(request.target, request.values)
     for each in request.values:

@@ -14,6 +14,8 @@ from local_org.schema.standard import standard_objects
 from local_org.store import fetch
 
 ACTIVITIES = ("Event", "Task")
+# The lookups by which files stand on any record.
+FILE_LOOKUPS = {"ContentVersion": "FirstPublishLocationId", "ContentDocumentLink": "LinkedEntityId"}
 
 
 @dataclass(frozen=True)
@@ -47,16 +49,19 @@ def load_schema(cursor: duckdb.DuckDBPyConnection) -> Schema:
         objects[made.name.lower()] = made
     hosts = tuple(each.name for each in objects.values() if each.custom and each.activities)
     for name in ACTIVITIES:
-        objects[name.lower()] = _with_hosts(objects[name.lower()], hosts)
+        objects[name.lower()] = _with_hosts(objects[name.lower()], "WhatId", hosts)
+    custom = tuple(each.name for each in objects.values() if each.custom)
+    for name, lookup in FILE_LOOKUPS.items():
+        objects[name.lower()] = _with_hosts(objects[name.lower()], lookup, custom)
     return Schema(objects, value_sets)
 
 
-def _with_hosts(activity: SObject, hosts: tuple[str, ...]) -> SObject:
+def _with_hosts(target: SObject, lookup: str, hosts: tuple[str, ...]) -> SObject:
     fields = (
-        replace(item, reference_to=item.reference_to + hosts) if item.name == "WhatId" else item
-        for item in activity.fields
+        replace(item, reference_to=item.reference_to + hosts) if item.name == lookup else item
+        for item in target.fields
     )
-    return replace(activity, fields=tuple(fields))
+    return replace(target, fields=tuple(fields))
 
 
 def custom_object(definition: Mapping[str, Any], fields: Iterable[Field]) -> SObject:

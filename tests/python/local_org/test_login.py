@@ -343,7 +343,11 @@ def test_simple_salesforce_logs_in(org: Client, keys: tuple[str, str, str]) -> N
             return super().post(org.url + path, *args, **options)
 
     with Here() as session:
-        common = {"domain": "127.0.0.1", "session": session, "consumer_key": "3MVG9simple"}
+        common: dict[str, Any] = {
+            "domain": "127.0.0.1",
+            "session": session,
+            "consumer_key": "3MVG9simple",
+        }
         first, _ = SalesforceLogin(**common, consumer_secret="s")
         second, _ = SalesforceLogin(
             **common, instance_url="127.0.0.1", username=username(org), privatekey=private
