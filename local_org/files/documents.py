@@ -18,6 +18,17 @@ VERSIONS, DOCUMENTS = 'data."ContentVersion"', 'data."ContentDocument"'
 LINKS = 'data."ContentDocumentLink"'
 DOCUMENT_PREFIX, LINK_PREFIX = "069", "06A"
 PERSONAL = "R"
+# What a document shows of its latest version.
+SHARED = (
+    "Title",
+    "Description",
+    "FileType",
+    "FileExtension",
+    "ContentSize",
+    "PublishStatus",
+    "OwnerId",
+    "ContentModifiedDate",
+)
 
 
 def follow(org: Org, cursor: duckdb.DuckDBPyConnection) -> None:
@@ -133,9 +144,7 @@ def _link(org: Org, cursor: duckdb.DuckDBPyConnection, user: str) -> None:
 
 def _refresh_documents(cursor: duckdb.DuckDBPyConnection, user: str) -> None:
     """A document shows what its latest version says."""
-    shared = ("Title", "Description", "FileType", "FileExtension", "ContentSize")
-    shared += ("PublishStatus", "OwnerId", "ContentModifiedDate")
-    sets = ", ".join(f'"{name}" = v."{name}"' for name in shared)
+    sets = ", ".join(f'"{name}" = v."{name}"' for name in SHARED)
     cursor.execute(
         f"""update {DOCUMENTS} d set "LatestPublishedVersionId" = v."Id", {sets},
             "LastModifiedDate" = {NOW}, "LastModifiedById" = {user}, "SystemModstamp" = {NOW}

@@ -1,4 +1,4 @@
-"""ContentDocumentLink: how a second link of the same pair is refused, and what a query must name."""
+"""ContentDocumentLink: how a second link of a pair is refused, and what a query must name."""
 
 from __future__ import annotations
 

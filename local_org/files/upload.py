@@ -1,4 +1,4 @@
-"""Reads the body of a record call: JSON, or multipart with binary parts that go straight to disk."""
+"""Reads the body of a record call: JSON, or multipart whose binary parts go straight to disk."""
 
 from __future__ import annotations
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import duckdb
 
-from local_org.ids import id_sql
 from local_org.files.storage import STORAGE_LIMIT
+from local_org.ids import id_sql
 from local_org.records.checks import (
     column_arms,
     key_arms,
