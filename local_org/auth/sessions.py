@@ -86,4 +86,8 @@ class Sessions:
         times = [[self._open[key].used, key] for key in used if key in self._open]
         if times:
             cursor.executemany("update org.sessions set used = ? where hash = ?", times)
-        cursor.execute("delete from org.sessions where used < ?", [time.time() - idle_seconds])
+        ended = time.time() - idle_seconds
+        cursor.execute("delete from org.sessions where used < ?", [ended])
+        for key, session in list(self._open.items()):
+            if session.used < ended:
+                self._open.pop(key, None)

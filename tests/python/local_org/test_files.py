@@ -200,8 +200,10 @@ def test_what_a_version_must_have(org: Client) -> None:
         ["VersionData"],
     )
     assert org.refused("ContentVersion", Title="T")[2] == ["PathOnClient", "VersionData"]
-    code, message, _ = org.refused("ContentVersion", PathOnClient="a.txt", VersionData="%%%%")
-    assert code == "JSON_PARSER_ERROR" and "%" not in message
+    for wrong in ("%%%%", "YQ=", 5, ["YQ=="], {"a": "b"}):
+        values = {"PathOnClient": "a.txt", "VersionData": wrong}
+        code, message, _ = org.refused("ContentVersion", **values)
+        assert code == "JSON_PARSER_ERROR" and "%" not in message
     for name in ("FileType", "Checksum", "VersionNumber"):
         values = as_json(b"x", PathOnClient="a.txt", **{name: "1"})
         assert org.refused("ContentVersion", **values)[0] == "INVALID_FIELD_FOR_INSERT_UPDATE"
