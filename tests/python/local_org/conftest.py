@@ -5,6 +5,7 @@ import pytest
 
 from tests.python.local_org.client import Client, Server
 from tests.python.local_org.package import clinic
+from tests.python.local_org.uploads import archive
 
 
 @pytest.fixture
@@ -30,5 +31,24 @@ def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def org(shared_server: Server) -> Iterator[Client]:
     """A client of an org with the clinic's schema; its tests use keys of their own."""
     client = shared_server.client()
+    yield client
+    client.session.close()
+
+
+@pytest.fixture(scope="session")
+def archive_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    made = Server(tmp_path_factory.mktemp("archive") / "org")
+    client = made.start()
+    assert client.deploy(archive())["status"] == "Succeeded"
+    client.assign("Archive")
+    client.session.close()
+    yield made
+    made.end()
+
+
+@pytest.fixture(scope="session")
+def archive_org(archive_server: Server) -> Iterator[Client]:
+    """A client of an org with custom fields on ContentVersion, and no other user."""
+    client = archive_server.client()
     yield client
     client.session.close()

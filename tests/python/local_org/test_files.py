@@ -1,12 +1,7 @@
-"""Salesforce Files over HTTP: uploads of every kind, versions, links, deletes, crashes."""
+"""Salesforce Files over HTTP: uploads of every kind, versions, links, deletes."""
 
 import hashlib
-import json
-import signal
-import threading
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,9 +9,11 @@ import pytest
 from tests.python.local_org.client import Client, Server
 from tests.python.local_org.uploads import (
     WHERE,
-    archive,
     as_json,
+    document_of,
     download,
+    error,
+    kept,
     links,
     multipart,
     upload,
@@ -28,30 +25,9 @@ DATA = b"\x00\x01 not text \xff\r\n--boundary\r\n" * 999
 MISSING = "Required fields are missing: "
 
 
-@pytest.fixture(scope="module")
-def files_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    made = Server(tmp_path_factory.mktemp("files") / "org")
-    client = made.start()
-    assert client.deploy(archive())["status"] == "Succeeded"
-    client.assign("Archive")
-    client.session.close()
-    yield made
-    made.end()
-
-
-@pytest.fixture(scope="module")
-def org(files_server: Server) -> Iterator[Client]:
-    client = files_server.client()
-    yield client
-    client.session.close()
-
-
-def kept(server: Server) -> list[Path]:
-    return sorted(path for path in (server.store / "files").rglob("*") if path.is_file())
-
-
-def document_of(org: Client, version_id: str) -> str:
-    return str(version(org, version_id)["ContentDocumentId"])
+@pytest.fixture
+def org(archive_org: Client) -> Client:
+    return archive_org
 
 
 def user_of(org: Client) -> str:
@@ -60,12 +36,6 @@ def user_of(org: Client) -> str:
 
 def patch(org: Client, path: str, **more: Any) -> Any:
     return org.call("PATCH", f"{WHERE}/{path}", **more)
-
-
-def error(answer: Any, status: int = 400) -> tuple[str, str, list[str]]:
-    assert answer.status_code == status, answer.text
-    found = answer.json()[0]
-    return found["errorCode"], found["message"], found.get("fields", [])
 
 
 @pytest.mark.parametrize("way", ["json", "multipart"])
@@ -246,16 +216,6 @@ def test_custom_fields_are_held_to_their_rules(org: Client) -> None:
     assert "Hidden__c" not in by_name and by_name["VersionData"]["type"] == "base64"
 
 
-def test_refused_uploads_leave_nothing(org: Client, files_server: Server) -> None:
-    before = kept(files_server)
-    assert org.call("POST", WHERE, files=multipart(b"x", Title="T")).status_code == 400
-    bad = multipart(b"x", PathOnClient="a.txt", Tooth__c="14-15")
-    assert org.call("POST", WHERE, files=bad).status_code == 400
-    answer = org.call("POST", "/sobjects/Account", files=multipart(b"x", Name="A"))
-    assert error(answer)[0] == "INVALID_FIELD"
-    assert kept(files_server) == before
-
-
 @pytest.mark.parametrize("way", ["json", "multipart"])
 def test_an_upsert_by_key_can_be_run_again(org: Client, way: str) -> None:
     path = f"Migration_Key__c/img:again-{way}"
@@ -297,53 +257,6 @@ def test_only_the_latest_version_is_updated(org: Client) -> None:
     assert version(org, first)["Title"] == "a"
 
 
-def test_collections_take_files(org: Client) -> None:
-    kind = {"attributes": {"type": "ContentVersion"}}
-    records = [
-        {**kind, **as_json(b"a", PathOnClient="a.txt")},
-        {**kind, "PathOnClient": "b.txt"},
-        {"attributes": {"type": "Account"}, "Name": "Beside"},
-    ]
-    answer = org.call("POST", "/composite/sobjects", json={"records": records})
-    first, second, third = answer.json()
-    assert first["success"] and third["success"] and not second["success"]
-    assert second["errors"][0]["statusCode"] == "REQUIRED_FIELD_MISSING"
-    assert download(org, first["id"]) == b"a"
-
-    def part(name: str, path: str) -> dict[str, Any]:
-        attributes = {
-            "type": "ContentVersion",
-            "binaryPartName": name,
-            "binaryPartNameAlias": "VersionData",
-        }
-        return {"attributes": attributes, "PathOnClient": path}
-
-    body = {"allOrNone": True, "records": [part("one", "1.txt"), part("two", "2.txt")]}
-    parts = {
-        "collection": (None, json.dumps(body), "application/json"),
-        "one": ("1.txt", b"first", "text/plain"),
-        "two": ("2.txt", b"second", "text/plain"),
-    }
-    made = [each["id"] for each in org.call("POST", "/composite/sobjects", files=parts).json()]
-    assert [download(org, each) for each in made] == [b"first", b"second"]
-    del parts["two"]
-    found = error(org.call("POST", "/composite/sobjects", files=parts))
-    assert found[0] == "INVALID_MULTIPART_REQUEST"
-
-
-def test_all_or_none_takes_the_bytes_back(org: Client, files_server: Server) -> None:
-    before = kept(files_server)
-    kind = {"attributes": {"type": "ContentVersion"}}
-    records = [
-        {**kind, **as_json(b"a", PathOnClient="a.txt")},
-        {**kind, **as_json(b"b", PathOnClient="b.txt", Tooth__c="too long")},
-    ]
-    body = {"allOrNone": True, "records": records}
-    answer = org.call("POST", "/composite/sobjects", json=body)
-    assert [each["success"] for each in answer.json()] == [False, False]
-    assert kept(files_server) == before
-
-
 def test_links_are_made_once_and_deleted(org: Client) -> None:
     document = document_of(org, upload(org, b"x", PathOnClient="a.txt"))
     account = org.create("Account", Name="A")
@@ -373,6 +286,16 @@ def test_links_are_made_once_and_deleted(org: Client) -> None:
     assert account not in links(org, document)
     org.create("ContentDocumentLink", **pair, ShareType="I", Visibility="AllUsers")
     assert links(org, document)[account] == "I"
+    shown = org.query(
+        "SELECT LinkedEntity.Type, LinkedEntity.Name, ContentDocument.Title "
+        f"FROM ContentDocumentLink WHERE LinkedEntityId IN ('{account}')"
+    )
+    assert shown == [
+        {
+            "LinkedEntity": {"Type": "Account", "Name": "A"},
+            "ContentDocument": {"Title": "a"},
+        }
+    ]
 
 
 @pytest.mark.parametrize(
@@ -410,13 +333,13 @@ def test_deleting_a_record_deletes_its_links_only(org: Client) -> None:
 
 @pytest.mark.parametrize("way", ["rest", "collection", "bulk"])
 def test_deleting_a_document_removes_versions_links_and_bytes(
-    org: Client, files_server: Server, way: str
+    org: Client, archive_server: Server, way: str
 ) -> None:
-    before = kept(files_server)
+    before = kept(archive_server)
     first = upload(org, b"one", PathOnClient="a.txt")
     document = document_of(org, first)
     upload(org, b"two", PathOnClient="a.txt", ContentDocumentId=document)
-    assert len(kept(files_server)) == len(before) + 2
+    assert len(kept(archive_server)) == len(before) + 2
     if way == "rest":
         assert org.call("DELETE", f"/sobjects/ContentDocument/{document}").status_code == 204
     elif way == "collection":
@@ -431,7 +354,7 @@ def test_deleting_a_document_removes_versions_links_and_bytes(
     assert [row["IsDeleted"] for row in gone] == [True, True]
     assert org.call("GET", f"{WHERE}/{first}/VersionData").status_code == 404
     deadline = time.monotonic() + 5
-    while kept(files_server) != before:
+    while kept(archive_server) != before:
         # A job is complete before the bytes it let go of are gone.
         assert way == "bulk" and time.monotonic() < deadline
         time.sleep(0.02)
@@ -450,110 +373,3 @@ def test_what_cannot_be_done_is_refused(org: Client) -> None:
         answer = org.call("POST", "/jobs/ingest", json=body)
         said = sourced("Entity 'ContentVersion' is not supported by the Bulk API.", "Data Loader")
         assert error(answer)[:2] == ("INVALIDENTITY", said)
-
-
-def test_a_request_over_50_mb_must_be_multipart(org: Client) -> None:
-    data = b"\0" * 39_400_000
-    answer = org.call("POST", WHERE, json=as_json(data, PathOnClient="a.bin"))
-    code, message, _ = error(answer)
-    assert code == "JSON_PARSER_ERROR"
-    assert message == sourced(
-        "; nested exception is: \n\tcommon.exception.ApiException: Maximum size of request "
-        "reached. Maximum size of request is 52428800 bytes.",
-        "github.com SalesforceMobileSDK-iOS #3575",
-    )
-    made = upload(org, data, PathOnClient="a.bin")
-    assert version(org, made)["ContentSize"] == len(data)
-    assert org.call("DELETE", f"/sobjects/ContentDocument/{document_of(org, made)}").ok
-
-
-@pytest.mark.parametrize(
-    ("body", "kind"),
-    [
-        (b"", "multipart/form-data; boundary=x"),
-        (b"junk", "multipart/form-data; boundary=x"),
-        (b"--x\r\n\r\nno name\r\n--x--\r\n", "multipart/form-data; boundary=x"),
-        (b"--x\r\n", "multipart/form-data"),
-        (
-            b'--x\r\nContent-Disposition: form-data; name="VersionData"; filename="../../a"\r\n'
-            b"\r\ncut off",
-            "multipart/form-data; boundary=x",
-        ),
-        (
-            b'--x\r\nContent-Disposition: form-data; name="VersionData"; filename="a"\r\n\r\n1'
-            b'\r\n--x\r\nContent-Disposition: form-data; name="VersionData"; filename="a"\r\n'
-            b"\r\n2\r\n--x--\r\n",
-            "multipart/form-data; boundary=x",
-        ),
-    ],
-)
-def test_malformed_uploads_are_refused(
-    org: Client, files_server: Server, body: bytes, kind: str
-) -> None:
-    before = kept(files_server)
-    answer = org.call("POST", WHERE, data=body, headers={"Content-Type": kind})
-    assert answer.status_code == 400
-    assert kept(files_server) == before
-
-
-def test_five_uploads_at_once(org: Client) -> None:
-    bodies = [bytes([number]) * 3_000_000 for number in range(5)]
-    made: dict[int, str] = {}
-
-    def work(number: int) -> None:
-        client = Client(org.url, org.token, org.organization)
-        made[number] = upload(client, bodies[number], PathOnClient=f"{number}.bin")
-        client.session.close()
-
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(5)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert [download(org, made[number]) for number in range(5)] == bodies
-    assert len({document_of(org, each) for each in made.values()}) == 5
-
-
-def test_acknowledged_bytes_survive_kill_9_and_orphans_do_not(server: Server) -> None:
-    org = server.start()
-    made = upload(org, DATA, PathOnClient="a.bin")
-    gone = upload(org, b"gone", PathOnClient="b.bin")
-    assert org.call("DELETE", f"/sobjects/ContentDocument/{document_of(org, gone)}").ok
-    org.session.close()
-    server.end(signal.SIGKILL)
-    (server.store / "files" / "0123456789abcdef").write_bytes(b"orphan")
-    (server.store / "files" / "incoming" / "fedcba9876543210").write_bytes(b"cut off")
-    org = server.start()
-    assert download(org, made) == DATA
-    assert len(kept(server)) == 1
-    org.session.close()
-
-
-def test_memory_does_not_grow_with_a_file(server: Server, tmp_path: Path) -> None:
-    org = server.start()
-    upload(org, b"first", PathOnClient="a.bin")
-
-    def peak() -> int:
-        assert server.process is not None
-        status = Path(f"/proc/{server.process.pid}/status").read_text()
-        return int(status.partition("VmHWM:")[2].split()[0])
-
-    before = peak()
-    size = 60_000_000
-
-    def body() -> Iterator[bytes]:
-        head = json.dumps({"PathOnClient": "big.bin"}).encode()
-        yield b'--x\r\nContent-Disposition: form-data; name="entity_content"\r\n'
-        yield b"Content-Type: application/json\r\n\r\n" + head + b"\r\n--x\r\n"
-        yield b'Content-Disposition: form-data; name="VersionData"; filename="big.bin"\r\n\r\n'
-        for _ in range(size // 100_000):
-            yield b"\x07" * 100_000
-        yield b"\r\n--x--\r\n"
-
-    answer = org.call(
-        "POST", WHERE, data=body(), headers={"Content-Type": "multipart/form-data; boundary=x"}
-    )
-    assert answer.status_code == 201, answer.text
-    assert version(org, answer.json()["id"])["ContentSize"] == size
-    assert peak() - before < 20_000
-    org.session.close()

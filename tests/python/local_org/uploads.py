@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
+from pathlib import Path
 from typing import Any
 
 import requests
 
-from tests.python.local_org.client import Client
+from tests.python.local_org.client import Client, Server
 from tests.python.local_org.package import Package, custom_field, key_field, picklist
 
 WHERE = "/sobjects/ContentVersion"
@@ -84,3 +85,20 @@ def links(org: Client, document: str) -> dict[str, str]:
     )
     assert {row["Visibility"] for row in rows} <= {"AllUsers"}
     return {row["LinkedEntityId"]: row["ShareType"] for row in rows}
+
+
+def kept(server: Server) -> list[Path]:
+    """The files under the org's folder that hold bytes."""
+    return sorted(path for path in (server.store / "files").rglob("*") if path.is_file())
+
+
+def document_of(org: Client, version_id: str) -> str:
+    """The document a version belongs to."""
+    return str(version(org, version_id)["ContentDocumentId"])
+
+
+def error(answer: Any, status: int = 400) -> tuple[str, str, list[str]]:
+    """Code, message and fields of a refusal."""
+    assert answer.status_code == status, answer.text
+    found = answer.json()[0]
+    return found["errorCode"], found["message"], found.get("fields", [])
