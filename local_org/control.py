@@ -1,4 +1,4 @@
-"""`/local-org`: what no Salesforce has, for whoever runs this one: its switches, its faults.
+"""`/local-org`: what no Salesforce has, for who runs this one: switches, faults, login apps.
 
 These calls take the token of `server.json`, count as no API request, and are out of reach of
 whatever only has a session of the org.
@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from local_org.auth.apps import register
 from local_org.errors import ApiError, invalid_session
 from local_org.faults.plan import PlanError, make_plan
 from local_org.org import Org
@@ -80,7 +81,15 @@ async def clear_requests(request: Request) -> Response:
     return Response(status_code=204)
 
 
+async def register_app(request: Request) -> Response:
+    """PUT /local-org/apps/{consumer_key}: a connected app, with what is needed to log in by it."""
+    org, body = _allowed(request), await json_body(request)
+    await run_in_threadpool(register, org, request.path_params["key"], body)
+    return Response(status_code=204)
+
+
 ROUTES = [
+    Route("/local-org/apps/{key:str}", register_app, methods=["PUT"]),
     Route("/local-org/switches", show_switches, methods=["GET"]),
     Route("/local-org/switches", set_switches, methods=["PATCH"]),
     Route("/local-org/faults", show_faults, methods=["GET"]),

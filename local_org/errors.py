@@ -37,6 +37,11 @@ def invalid_session() -> ApiError:
     return ApiError(401, "INVALID_SESSION_ID", "Session expired or invalid")
 
 
+def request_limit() -> ApiError:
+    """Give the 403 for a request beyond those of the day."""
+    return ApiError(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
+
+
 def bad_json(message: str) -> ApiError:
     """Give the 400 for a body that does not parse or holds a value of the wrong type."""
     return ApiError(400, "JSON_PARSER_ERROR", message)

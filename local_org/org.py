@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+import hmac
 import secrets
 import threading
 import time
@@ -12,7 +12,10 @@ from typing import Any
 
 import duckdb
 
+from local_org.auth.sessions import Sessions
+from local_org.calls import Calls
 from local_org.faults.register import Faults
+from local_org.files.blobs import clear
 from local_org.ids import make_id, random_pod
 from local_org.records.duplicates import show_rules
 from local_org.records.validation import compile_rule
@@ -50,6 +53,7 @@ class Org:
             ensure_tables(cursor, self.schema)
             if not cursor.execute("from org.settings").fetchone():
                 _found(cursor)
+        clear(self.store)
         settings = self.store.settings()
         self.identity = Identity(**{name: settings[name] for name in Identity.__annotations__})
         self.view: Schema = self.schema
@@ -58,8 +62,8 @@ class Org:
         self.reload()
         with self.store.write() as cursor:
             self._show_duplicate_rules(cursor, self.switches)
-        self._calls = itertools.count(int(settings.get("calls", "0")))
-        self.calls = next(self._calls)
+        self._calls = Calls(settings.get("calls"))
+        self.sessions = Sessions(self.store)
         self.wake = threading.Event()
         self.busy = False
         self.deploy_wake = threading.Event()
@@ -91,9 +95,31 @@ class Org:
         active = switches.duplicate_rules != "off"
         show_rules(cursor, self.identity.pod, self.identity.user, active=active)
 
-    def count_call(self) -> None:
-        """Count one API request."""
-        self.calls = next(self._calls)
+    def admits(self, token: str) -> bool:
+        """Tell whether a token is the launcher's or a live session's, which this call renews."""
+        if hmac.compare_digest(token.encode(), self.identity.token.encode()):
+            return True
+        return self.sessions.use(token, self.switches.session_seconds)
+
+    def count_call(self) -> bool:
+        """Count one API request; False, and not counted, where the day's are used up."""
+        if self._calls.used >= self.switches.daily_api_requests:
+            return False
+        self._calls.add()
+        return True
+
+    @property
+    def calls(self) -> int:
+        """How many API requests the last 24 hours saw."""
+        return self._calls.used
+
+    def keep(self) -> None:
+        """Write down what is counted, and when sessions were last used."""
+        with self.store.write() as cursor:
+            cursor.execute("delete from org.settings where name = 'calls'")
+            kept = self._calls.dump()
+            cursor.execute("insert into org.settings values ('calls', ?)", [kept])
+            self.sessions.keep(cursor, self.switches.session_seconds)
 
     def new_id(self, cursor: duckdb.DuckDBPyConnection, prefix: str) -> str:
         """Give the next id under a key prefix."""
@@ -101,9 +127,7 @@ class Org:
 
     def close(self) -> None:
         """Keep what is counted and close the store."""
-        with self.store.write() as cursor:
-            cursor.execute("delete from org.settings where name = 'calls'")
-            cursor.execute("insert into org.settings values ('calls', ?)", [str(self.calls)])
+        self.keep()
         self.store.close()
 
 

@@ -28,6 +28,7 @@ HOST = "127.0.0.1"
 LOCK = "serve.lock"
 ADDRESS = "server.json"
 IDLE_CHECK = 0.25
+KEEP_SECONDS = 60
 PATIENCE = 10
 
 
@@ -137,11 +138,25 @@ async def _serve(org: Org, port: int, idle_seconds: float | None) -> None:
             await asyncio.sleep(0.01)
         if server.started:
             _announce(org, listener.getsockname()[1])
-        watch = asyncio.create_task(_watch_idle(org, server, idle_seconds))
+        beside = [
+            asyncio.create_task(_watch_idle(org, server, idle_seconds)),
+            asyncio.create_task(_keep_counts(org)),
+        ]
         await running
-        watch.cancel()
-        with suppress(asyncio.CancelledError):
-            await watch
+        for task in beside:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+async def _keep_counts(org: Org) -> None:
+    """Write counts and sessions down now and then: what a crash can lose of them is a minute's."""
+    kept = org.last_request
+    while True:
+        await asyncio.sleep(KEEP_SECONDS)
+        if org.last_request != kept:
+            kept = org.last_request
+            await asyncio.to_thread(org.keep)
 
 
 def _announce(org: Org, port: int) -> None:

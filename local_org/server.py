@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
 import logging
 import re
 import time
@@ -17,10 +16,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from local_org import auth, control, identity
+from local_org import control
+from local_org.auth import routes as auth
+from local_org.auth.identity import identity_url
 from local_org.bulk import routes as bulk
-from local_org.errors import ApiError, invalid_session, not_found
+from local_org.errors import ApiError, invalid_session, not_found, request_limit
 from local_org.faults.wire import Faulty
+from local_org.files import routes as files
 from local_org.metadata import routes as metadata
 from local_org.org import Org
 from local_org.rest import query, sobjects
@@ -54,8 +56,8 @@ async def resources(request: Request) -> Response:
     """GET /services/data/vNN.0."""
     base = f"/services/data/v{request.path_params['version']}"
     names = ("sobjects", "query", "queryAll", "limits", "jobs", "composite", "metadata")
-    own = identity.identity_url(request)
-    return JSONResponse({**{name: f"{base}/{name}" for name in names}, "identity": own})
+    found = {name: f"{base}/{name}" for name in names}
+    return JSONResponse({**found, "identity": identity_url(request)})
 
 
 async def show_limits(request: Request) -> Response:
@@ -74,6 +76,7 @@ def _versioned() -> list[BaseRoute]:
         Route(f"{one}/{{id:str}}", sobjects.read, methods=["GET"]),
         Route(f"{one}/{{id:str}}", sobjects.update, methods=["PATCH"]),
         Route(f"{one}/{{id:str}}", sobjects.remove, methods=["DELETE"]),
+        *files.ROUTES,
         Route(f"{one}/{{key:str}}/{{value:path}}", sobjects.read_by_key, methods=["GET"]),
         Route(f"{one}/{{key:str}}/{{value:path}}", sobjects.upsert, methods=["PATCH"]),
         Route("/composite/sobjects", sobjects.collection, methods=["POST", "PATCH", "DELETE"]),
@@ -129,9 +132,10 @@ class Gate:
         kind, _, token = given.partition(" ")
         if kind.lower() not in ("bearer", "oauth"):
             return invalid_session()
-        if not hmac.compare_digest(token.strip().encode(), self.org.identity.token.encode()):
+        if not self.org.admits(token.strip()):
             return invalid_session()
-        self.org.count_call()
+        if not self.org.count_call():
+            return request_limit()
         return None
 
     def _with_usage(self, path: str, send: Send) -> Send:
@@ -172,8 +176,7 @@ def make_app(org: Org) -> ASGIApp:
     app = Starlette(
         routes=[
             Route("/services/data", versions),
-            Route("/services/oauth2/token", auth.token, methods=["POST"]),
-            *identity.ROUTES,
+            *auth.ROUTES,
             *control.ROUTES,
             Route("/services/data/v{version:str}", resources),
             Mount("/services/data/v{version:str}", routes=_versioned()),

@@ -20,6 +20,9 @@ TABLES = """
 create schema if not exists org;
 create schema if not exists data;
 create table if not exists org.settings (name varchar, value varchar);
+create table if not exists org.sessions
+    (hash varchar, app varchar, created double, used double);
+create table if not exists org.unlinked (name varchar);
 create table if not exists org.counters (prefix varchar, next bigint);
 create table if not exists org.custom_objects (name varchar, definition varchar);
 create table if not exists org.custom_fields (object varchar, name varchar, definition varchar);

@@ -15,6 +15,11 @@ from local_org.errors import bad_json
 from local_org.org import Org
 
 BLOCK = 1 << 20
+MAX_BODY = 52_428_800
+TOO_LARGE = (
+    "; nested exception is: \n\tcommon.exception.ApiException: Maximum size of request reached. "
+    f"Maximum size of request is {MAX_BODY} bytes."
+)
 
 
 def org_of(request: Request) -> Org:
@@ -29,10 +34,21 @@ def version_of(request: Request) -> float:
     return float(request.path_params["version"])
 
 
+async def _whole_body(request: Request) -> bytes:
+    blocks, size = [], 0
+    async for block in request.stream():
+        size += len(block)
+        if size > MAX_BODY:
+            raise bad_json(TOO_LARGE)
+        blocks.append(block)
+    return b"".join(blocks)
+
+
 async def json_value(request: Request) -> Any:
     """Give the body; raises the 400 where it is no JSON."""
+    body = await _whole_body(request)
     try:
-        return json.loads(await request.body() or b"null")
+        return json.loads(body or b"null")
     except (ValueError, UnicodeDecodeError) as error:
         raise bad_json(
             f"Unexpected character at [line:{getattr(error, 'lineno', 1)}, "

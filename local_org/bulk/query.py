@@ -9,6 +9,7 @@ from pathlib import Path
 from local_org.bulk.files import join_names
 from local_org.bulk.jobs import DELIMITERS, Job, job_file, update_job
 from local_org.errors import ApiError
+from local_org.files.links import check_links
 from local_org.org import Org
 from local_org.schema.model import COMPOUND
 from local_org.soql.compile import compile_query, header_names, text_sql
@@ -23,6 +24,10 @@ def check_query(org: Org, text: str) -> Query:
     """Parse and check a query as a job takes it; raises the 400 of what it does not take."""
     query = parse(text)
     compiled = compile_query(org.view, query, everything=True)
+    check_links(query)
+    if any(output.field.type == "base64" for output in compiled.outputs):
+        message = "FeatureNotEnabled : Selecting binary data not supported in Bulk Query"
+        raise ApiError(400, "API_ERROR", message)
     if any(output.field.type in COMPOUND for output in compiled.outputs):
         message = "FeatureNotEnabled : Selecting compound data not supported in Bulk Query"
         raise ApiError(400, "API_ERROR", message)

@@ -8,6 +8,7 @@ import threading
 from local_org.bulk.jobs import Job, StateChanged, update_job
 from local_org.bulk.process import fail, process_ingest
 from local_org.bulk.query import run_query
+from local_org.files.blobs import collect
 from local_org.org import Org
 from local_org.web import places
 
@@ -58,6 +59,7 @@ class Worker:
                 run_query(self.org, job)
             else:
                 process_ingest(self.org, job)
+                collect(self.org.store)
         except StateChanged:
             log.info("job %s was aborted", job.id)
         except Exception as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from local_org.files.links import LINK, already_linked
 from local_org.records.columns import Column
 from local_org.records.values import PART, problem, value_error_sql
 from local_org.schema.model import Field, Schema, SObject
@@ -161,7 +162,9 @@ def required_arms(target: SObject, columns: Sequence[Column]) -> list[str]:
     by_name = {each.field.name: each for each in columns}
     missing = []
     for item in target.fields:
-        if item.nillable or item.type == "boolean" or not (item.stored and item.createable):
+        if (item.nillable and not item.must) or item.type == "boolean":
+            continue
+        if not (item.stored and item.createable):
             continue
         column = by_name.get(item.name)
         if column is None:
@@ -271,6 +274,9 @@ def _taken(target: SObject, columns: tuple[Column, ...]) -> list[str]:
     same = " and ".join(f"{a} = {b}" for a, b in zip(stored, values, strict=True))
     given = " and ".join(f"{value} is not null" for value in values)
     by_record, by_row = _duplicate(name, 't."Id"'), _duplicate(name, "'<unknown>'")
+    if target.name == LINK:
+        pair = {each.field.name: f"r.v{each.place}" for each in columns}
+        by_record = by_row = already_linked(pair["ContentDocumentId"], pair["LinkedEntityId"])
     return [
         f"update resolved r set _error = {by_record} from {target.table} t "
         f"where {same} and r._error is null {_alive(target, 't')} "

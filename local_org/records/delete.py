@@ -12,6 +12,7 @@ import duckdb
 
 from local_org.faults.register import Strike
 from local_org.faults.rows import spoil_delete
+from local_org.files.blobs import release
 from local_org.ids import long_id_sql
 from local_org.records.columns import Column
 from local_org.records.save import OUTCOME
@@ -68,6 +69,8 @@ def delete(
     for each in _doomed_objects(cursor, schema):
         _empty_lookups(cursor, schema, each)
         _remove(cursor, each, user)
+    if target.name == "ContentDocument":
+        release(cursor)
 
 
 def _doomed_objects(cursor: duckdb.DuckDBPyConnection, schema: Schema) -> list[SObject]:

@@ -13,6 +13,7 @@ import duckdb
 
 from local_org.faults.register import Strike
 from local_org.faults.rows import spoil_save
+from local_org.files.storage import STORAGE_LIMIT, storage_full
 from local_org.ids import id_sql
 from local_org.records.checks import (
     column_arms,
@@ -27,7 +28,7 @@ from local_org.records.columns import Column
 from local_org.records.duplicates import RULES, find_duplicates, rule_fields
 from local_org.records.own_rules import own_rules
 from local_org.records.validation import hold_rules, needed_fields, rules_of
-from local_org.records.values import clean_sql, parse_error_sql, value_sql
+from local_org.records.values import clean_sql, parse_error_sql, problem, value_sql
 from local_org.records.whole import NOW, Rules, default_sql, derive, fresh_sql, stand
 from local_org.schema.model import Schema, SObject
 from local_org.store import literal, next_numbers
@@ -165,7 +166,8 @@ def _resolve(cursor: duckdb.DuckDBPyConnection, request: Save, wave: int) -> Non
         f"g{each.place}, {lookups.get(each.place, f'v{each.place}')} as v{each.place}"
         for each in request.values
     )
-    error = _error_sql(request, twins, target_arms)
+    full = storage_full(cursor, request.schema, request.switches)
+    error = _error_sql(request, twins, target_arms, full)
     fresh_id = _fresh_id_sql(cursor, request)
     cursor.execute("drop table if exists resolved")
     cursor.execute(
@@ -193,7 +195,7 @@ def _twin_join(request: Save) -> str:
     return f"left join twins on twins.key = {key} and twins.batch = (s._row - 1) // {BATCH}"
 
 
-def _error_sql(request: Save, twins: bool, target_arms: list[str]) -> str:
+def _error_sql(request: Save, twins: bool, target_arms: list[str], full: bool) -> str:
     arms: list[str] = []
     for each in request.values:
         if each.parent is None:
@@ -201,6 +203,9 @@ def _error_sql(request: Save, twins: bool, target_arms: list[str]) -> str:
             arms += [arm] if arm else []
     arms += key_arms(request.operation, request.key, twins)
     arms += target_arms
+    if full and request.target.takes_storage:
+        code, message = STORAGE_LIMIT
+        arms.append(f"when _target is null then {problem(code, literal(message))}")
     arms += writable_arms(request.values, request.key)
     arms += required_arms(request.target, request.values)
     for each in request.values:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Any
 
+from local_org.files.storage import MB, data_mb, file_bytes
 from local_org.org import Org
 
-DAILY_CALLS = 5_000_000
 DAILY_BATCHES = 15_000
 DAILY_QUERIES = 10_000
-DATA_MB = 1_000_000
-FILE_MB = 1_000_000
 BATCH = 10_000
-RECORD_KB = 2
 
 
 def usage(org: Org) -> str:
     """Give the text of the Sforce-Limit-Info header."""
-    return f"api-usage={org.calls}/{DAILY_CALLS}"
+    return f"api-usage={org.calls}/{org.switches.daily_api_requests}"
 
 
 def limits(org: Org) -> dict[str, Any]:
@@ -28,21 +26,19 @@ def limits(org: Org) -> dict[str, Any]:
                 filter (kind = 'ingest'), 0), count(*) filter (kind = 'query')
             from org.jobs where created > now()::timestamp - interval 1 day"""
         ).fetchone()
-        records = cursor.execute(
-            "select coalesce(sum(estimated_size), 0) from duckdb_tables() "
-            "where schema_name = 'data'"
-        ).fetchone()
+        data_used = data_mb(cursor, org.schema)
+        file_used = file_bytes(cursor) / MB
     batches, queries = counted or (0, 0)
-    used_mb = (records[0] if records else 0) * RECORD_KB // 1024
+    most = org.switches
     pairs = {
-        "DailyApiRequests": (DAILY_CALLS, org.calls),
+        "DailyApiRequests": (most.daily_api_requests, org.calls),
         "DailyBulkApiBatches": (DAILY_BATCHES, batches),
         "DailyBulkV2QueryJobs": (DAILY_QUERIES, queries),
         "DailyBulkV2QueryFileStorageMB": (1_000_000, 0),
-        "DataStorageMB": (DATA_MB, used_mb),
-        "FileStorageMB": (FILE_MB, 0),
+        "DataStorageMB": (most.data_storage_mb, ceil(data_used)),
+        "FileStorageMB": (most.file_storage_mb, ceil(file_used)),
     }
     return {
-        name: {"Max": most, "Remaining": max(0, most - int(used))}
-        for name, (most, used) in pairs.items()
+        name: {"Max": limit, "Remaining": max(0, limit - int(used))}
+        for name, (limit, used) in pairs.items()
     }

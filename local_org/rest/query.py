@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from local_org.bulk.jobs import stamp
 from local_org.errors import ApiError
+from local_org.files.links import check_links
 from local_org.org import Org
 from local_org.soql.columns import query_columns
 from local_org.soql.compile import Compiled, Output, compile_query
@@ -51,6 +52,7 @@ def run(org: Org, text: str, everything: bool, base: str, size: int = PAGE) -> d
     """Run a query and give its first page."""
     parsed = parse(text)
     compiled = compile_query(org.view, parsed, everything=everything)
+    check_links(parsed)
     if parsed.bare_count:
         with org.store.read() as cursor:
             sql = compiled.select(["count(*)"])
@@ -149,6 +151,8 @@ def record(
                 where[name] = {"attributes": _attributes(None, parent_id, base)}
             where = where[name]
         else:
+            if value is not None and output.field.type == "base64":
+                value = f"{where['attributes']['url']}/{output.field.name}"
             where[output.path[-1]] = json_value(value)
     return made
 

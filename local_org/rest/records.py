@@ -9,6 +9,8 @@ from typing import Any
 import duckdb
 
 from local_org.errors import ApiError, bad_json
+from local_org.files.blobs import adopt
+from local_org.files.versions import VERSION, complete, for_saving, prepare
 from local_org.org import Org
 from local_org.records.columns import Column, HeaderError, bind
 from local_org.records.delete import delete
@@ -89,6 +91,46 @@ def save_records(
 ) -> list[Result]:
     """Save records of one object in the caller's transaction; results in the order given."""
     chosen = options or Options()
+    if target.name == VERSION:
+        return _save_versions(org, cursor, target, operation, records, key)
+    return _save(org, cursor, target, operation, records, key, chosen)
+
+
+def _save_versions(
+    org: Org,
+    cursor: duckdb.DuckDBPyConnection,
+    target: SObject,
+    operation: str,
+    records: Sequence[Mapping[str, Any]],
+    key: str | None,
+) -> list[Result]:
+    """Save ContentVersions: what makes a file of each goes before and after the common save."""
+    drafts = prepare(org, cursor, target, operation, records, key)
+    fit = [each for each in drafts if each.problem is None]
+    plain = [each.record for each in fit]
+    found = _save(org, cursor, for_saving(target), operation, plain, key, Options()) if fit else []
+    saved = [
+        (each.id, each.created, draft)
+        for each, draft in zip(found, fit, strict=True)
+        if each.error is None and each.id is not None
+    ]
+    adopt(org.folder, complete(org, cursor, saved))
+    results = iter(found)
+    return [
+        Result(None, False, RowError(*each.problem)) if each.problem else next(results)
+        for each in drafts
+    ]
+
+
+def _save(
+    org: Org,
+    cursor: duckdb.DuckDBPyConnection,
+    target: SObject,
+    operation: str,
+    records: Sequence[Mapping[str, Any]],
+    key: str | None,
+    chosen: Options,
+) -> list[Result]:
     cells = _alike(target, [_cells(record) for record in records])
     headers = list(dict.fromkeys(name for row in cells for name in row))
     columns = _bind(org, target, headers)

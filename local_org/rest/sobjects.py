@@ -9,6 +9,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from local_org.errors import ApiError, bad_json, not_found
+from local_org.files.blobs import collect
+from local_org.files.upload import record_body
 from local_org.ids import long_id
 from local_org.org import Org
 from local_org.rest.query import json_value
@@ -25,7 +27,7 @@ from local_org.rest.retrieve import named_fields
 from local_org.schema.describe import describe_global, describe_object
 from local_org.schema.model import Field, SObject
 from local_org.soql.compile import column_sql
-from local_org.web import json_body, org_of
+from local_org.web import org_of
 
 MAX_COLLECTION = 200
 MAX_CHUNKS = 10
@@ -62,11 +64,12 @@ async def basics(request: Request) -> Response:
 
 async def create(request: Request) -> Response:
     """POST /sobjects/X."""
-    org, body = org_of(request), await json_body(request)
+    org = org_of(request)
     target = find_object(org, request.path_params["object"])
-    result = await run_in_threadpool(
-        _save_one, org, target, "insert", body, None, _options(request)
-    )
+    async with record_body(request) as body:
+        result = await run_in_threadpool(
+            _save_one, org, target, "insert", body, None, _options(request)
+        )
     return JSONResponse({"id": result.id, "success": True, "errors": []}, status_code=201)
 
 
@@ -113,44 +116,48 @@ def _read(
     if rows[0][1]:
         raise ApiError(404, "ENTITY_IS_DELETED", "entity is deleted")
     attributes = {"type": target.name, "url": f"{base}/sobjects/{target.name}/{rows[0][0]}"}
-    values = (json_value(value) for value in rows[0][2:])
-    return {
-        "attributes": attributes,
-        **dict(zip((item.name for item in fields), values, strict=True)),
-    }
+    record: dict[str, Any] = {"attributes": attributes}
+    for item, value in zip(fields, rows[0][2:], strict=True):
+        binary = value is not None and item.type == "base64"
+        record[item.name] = f"{attributes['url']}/{item.name}" if binary else json_value(value)
+    return record
 
 
 async def update(request: Request) -> Response:
     """PATCH /sobjects/X/id."""
-    org, body = org_of(request), await json_body(request)
+    org = org_of(request)
     target = find_object(org, request.path_params["object"])
-    if "Id" in body:
-        raise ApiError(
-            400, "INVALID_FIELD", "The Id field should not be specified in the sobject data."
-        )
-    record = {**body, "Id": request.path_params["id"]}
-    await run_in_threadpool(_save_one, org, target, "update", record, "Id", _options(request))
+    async with record_body(request) as body:
+        if "Id" in body:
+            raise ApiError(
+                400, "INVALID_FIELD", "The Id field should not be specified in the sobject data."
+            )
+        record = {**body, "Id": request.path_params["id"]}
+        await run_in_threadpool(_save_one, org, target, "update", record, "Id", _options(request))
     return Response(status_code=204)
 
 
 async def upsert(request: Request) -> Response:
     """PATCH /sobjects/X/Key__c/value."""
-    org, body, path = org_of(request), await json_body(request), request.path_params
+    org, path = org_of(request), request.path_params
     target = find_object(org, path["object"])
-    key = _key_of(target, path["key"])
-    if any(name.lower() == key.name.lower() for name in body):
-        raise ApiError(
-            400,
-            "INVALID_FIELD",
-            f"The {key.name} field should not be specified in the sobject data.",
+    async with record_body(request) as body:
+        key = _key_of(target, path["key"])
+        if any(name.lower() == key.name.lower() for name in body):
+            raise ApiError(
+                400,
+                "INVALID_FIELD",
+                f"The {key.name} field should not be specified in the sobject data.",
+            )
+        record = {**body, key.name: path["value"]}
+        options = _options(request)
+        several = await run_in_threadpool(_records_of, org, target, key, path["value"])
+        if len(several) > 1:
+            paths = [f"{options.base}/sobjects/{target.name}/{each}" for each in several]
+            return JSONResponse(paths, status_code=300)
+        result = await run_in_threadpool(
+            _save_one, org, target, "upsert", record, key.name, options
         )
-    record = {**body, key.name: path["value"]}
-    options = _options(request)
-    several = await run_in_threadpool(_records_of, org, target, key, path["value"])
-    if len(several) > 1:
-        paths = [f"{options.base}/sobjects/{target.name}/{each}" for each in several]
-        return JSONResponse(paths, status_code=300)
-    result = await run_in_threadpool(_save_one, org, target, "upsert", record, key.name, options)
     answer: dict[str, Any] = {
         "id": result.id,
         "success": True,
@@ -228,6 +235,8 @@ def _allowed(target: SObject, operation: str) -> None:
 def _after(org: Org, target: SObject) -> None:
     if target.name in ("PermissionSetAssignment", "PermissionSet"):
         org.reload()
+    if target.name in ("ContentDocument", "ContentVersion"):
+        collect(org.store)
 
 
 async def remove(request: Request) -> Response:
@@ -254,20 +263,26 @@ async def collection(request: Request) -> Response:
         strict = request.query_params.get("allOrNone", "false").lower() == "true"
         results = await run_in_threadpool(_delete_many, org, ids, strict)
         return JSONResponse([each.body() for each in results])
-    body = await json_body(request)
-    records = body.get("records")
-    if not isinstance(records, list) or not all(isinstance(each, dict) for each in records):
-        raise bad_json("records: a list of records is required")
-    _limit(len(records))
-    operation = "insert" if request.method == "POST" else "update"
-    kind, key = request.path_params.get("object"), None
-    if kind is not None:
-        operation = "upsert"
-        key = _key_of(find_object(org, kind), request.path_params["key"]).name
-        _of_one_kind(records, kind)
-    results = await run_in_threadpool(
-        _save_many, org, operation, records, key, body.get("allOrNone") is True, _options(request)
-    )
+    async with record_body(request) as body:
+        records = body.get("records")
+        if not isinstance(records, list) or not all(isinstance(each, dict) for each in records):
+            raise bad_json("records: a list of records is required")
+        _limit(len(records))
+        operation = "insert" if request.method == "POST" else "update"
+        kind, key = request.path_params.get("object"), None
+        if kind is not None:
+            operation = "upsert"
+            key = _key_of(find_object(org, kind), request.path_params["key"]).name
+            _of_one_kind(records, kind)
+        results = await run_in_threadpool(
+            _save_many,
+            org,
+            operation,
+            records,
+            key,
+            body.get("allOrNone") is True,
+            _options(request),
+        )
     return JSONResponse([each.body(upsert=operation == "upsert") for each in results])
 
 

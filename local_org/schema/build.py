@@ -18,6 +18,8 @@ from local_org.switches import Switches, read_switches
 ACTIVITIES = ("Event", "Task")
 AUDITED = ("Account", "Contact", "Lead", "Event", "Task", "ContentVersion")
 AUDIT_FIELDS = ("CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById")
+# The lookups by which files stand on any record.
+FILE_LOOKUPS = {"ContentVersion": "FirstPublishLocationId", "ContentDocumentLink": "LinkedEntityId"}
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,10 @@ def load_schema(cursor: duckdb.DuckDBPyConnection) -> Schema:
         objects[made.name.lower()] = made
     hosts = tuple(each.name for each in objects.values() if each.custom and each.activities)
     for name in ACTIVITIES:
-        objects[name.lower()] = _with_hosts(objects[name.lower()], hosts)
+        objects[name.lower()] = _with_hosts(objects[name.lower()], "WhatId", hosts)
+    custom = tuple(each.name for each in objects.values() if each.custom)
+    for name, lookup in FILE_LOOKUPS.items():
+        objects[name.lower()] = _with_hosts(objects[name.lower()], lookup, custom)
     switches = read_switches(cursor)
     return Schema({name: _switched(each, switches) for name, each in objects.items()}, value_sets)
 
@@ -69,12 +74,12 @@ def _switched(target: SObject, switches: Switches) -> SObject:
     return target
 
 
-def _with_hosts(activity: SObject, hosts: tuple[str, ...]) -> SObject:
+def _with_hosts(target: SObject, lookup: str, hosts: tuple[str, ...]) -> SObject:
     fields = (
-        replace(item, reference_to=item.reference_to + hosts) if item.name == "WhatId" else item
-        for item in activity.fields
+        replace(item, reference_to=item.reference_to + hosts) if item.name == lookup else item
+        for item in target.fields
     )
-    return replace(activity, fields=tuple(fields))
+    return replace(target, fields=tuple(fields))
 
 
 def custom_object(definition: Mapping[str, Any], fields: Iterable[Field]) -> SObject:

@@ -16,6 +16,8 @@ STORED_AS = {
     "percent": "DOUBLE",
     "int": "BIGINT",
 }
+# Standard objects whose records take data storage: setup and files take none.
+STORED = ("Account", "Contact", "Lead", "Event", "Task")
 NUMBERS = {"double", "currency", "percent", "int"}
 COMPOUND = {"address", "location"}
 
@@ -54,6 +56,7 @@ class Field:
     child_relationship: str | None = None
     html: bool = False
     metadata_type: str | None = None
+    must: bool = False
 
     @property
     def stored_as(self) -> str:
@@ -78,7 +81,8 @@ class Field:
     @property
     def required(self) -> bool:
         """Whether a new record needs a value for it."""
-        return not self.nillable and not self.defaulted and self.type != "boolean"
+        needed = not self.nillable and not self.defaulted and self.type != "boolean"
+        return needed or self.must
 
 
 @dataclass(frozen=True)
@@ -119,6 +123,11 @@ class SObject:
     def table(self) -> str:
         """The table that holds its records, quoted."""
         return f'data."{self.name}"'
+
+    @property
+    def takes_storage(self) -> bool:
+        """Whether its records count as data storage."""
+        return self.custom or self.name in STORED
 
     @property
     def keeps_deleted(self) -> bool:

@@ -1,7 +1,7 @@
 """Reads the standard objects from `standard_objects.yml` and `standard_fields.csv`.
 
 A field's flags: N nillable, C createable, U updateable, D defaulted on create, L idLookup,
-R restricted picklist, F name field, Q unique.
+R restricted picklist, F name field, Q unique, M must be given though it is nillable.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ def _read_field(row: Mapping[str, str]) -> Field:
         restricted="R" in flags,
         name_field="F" in flags,
         unique="Q" in flags,
+        must="M" in flags,
         reference_to=_split(row["reference_to"]),
         relationship=row["relationship"] or None,
         compound=row["compound"] or None,

@@ -5,6 +5,7 @@ import pytest
 
 from tests.python.local_org.client import Client, Server
 from tests.python.local_org.package import clinic
+from tests.python.local_org.uploads import archive
 
 
 @pytest.fixture
@@ -42,3 +43,22 @@ def faulty(org: Client) -> Iterator[Client]:
     org.call("DELETE", "/local-org/faults")
     org.call("POST", "/local-org/faults", json={"record": False})
     org.call("DELETE", "/local-org/requests")
+
+
+@pytest.fixture(scope="session")
+def archive_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    made = Server(tmp_path_factory.mktemp("archive") / "org")
+    client = made.start()
+    assert client.deploy(archive())["status"] == "Succeeded"
+    client.assign("Archive")
+    client.session.close()
+    yield made
+    made.end()
+
+
+@pytest.fixture(scope="session")
+def archive_org(archive_server: Server) -> Iterator[Client]:
+    """A client of an org with custom fields on ContentVersion, and no other user."""
+    client = archive_server.client()
+    yield client
+    client.session.close()

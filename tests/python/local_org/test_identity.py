@@ -10,7 +10,7 @@ from tests.python.local_org.wording import assumed, sourced
 
 BAD_TOKEN = sourced("Bad_OAuth_Token", "drupal.org/project/salesforce, issue 3191597")
 NO_TOKEN = assumed("Missing_OAuth_Token")
-WRONG_ORG, BAD_ID = assumed("Wrong_Org"), assumed("Bad_Id")
+WRONG_ORG, BAD_ID = assumed("Wrong_Org"), assumed("Missing_User")
 USERINFO = "/services/oauth2/userinfo"
 
 

@@ -28,34 +28,6 @@ def test_a_wrong_token_is_a_401(org: Client, token: str) -> None:
     stranger.session.close()
 
 
-def test_client_credentials(org: Client) -> None:
-    answer = org.session.post(
-        f"{org.url}/services/oauth2/token",
-        data={
-            "grant_type": "client_credentials",
-            "client_id": "any",
-            "client_secret": org.token,
-        },
-        timeout=10,
-    )
-    assert answer.json()["access_token"] == org.token
-    assert answer.json()["instance_url"] == org.url
-    for secret, status in ((org.token, 200), ("no", 400)):
-        answer = org.session.post(
-            f"{org.url}/services/oauth2/token",
-            data={"grant_type": "client_credentials"},
-            auth=("any", secret),
-            timeout=10,
-        )
-        assert answer.status_code == status
-    refused = org.session.post(
-        f"{org.url}/services/oauth2/token",
-        data={"grant_type": "client_credentials", "client_id": "any", "client_secret": "no"},
-        timeout=10,
-    )
-    assert (refused.status_code, refused.json()["error"]) == (400, "invalid_client")
-
-
 def test_versions(org: Client) -> None:
     listed = org.session.get(f"{org.url}/services/data", timeout=10).json()
     assert listed[-1] == {
