@@ -18,7 +18,6 @@ import uvicorn
 
 from local_org.bulk.worker import Worker
 from local_org.org import Org
-from local_org.rest.query import learn_prefixes
 from local_org.server import make_app
 
 HOST = "127.0.0.1"
@@ -85,7 +84,6 @@ def serve(folder: Path, port: int, idle_seconds: float | None) -> None:
         (folder / ADDRESS).unlink(missing_ok=True)
         shutil.rmtree(folder / "pages", ignore_errors=True)
         org = Org(folder)
-        learn_prefixes(org)
         worker = Worker(org)
         try:
             worker.start()

@@ -11,7 +11,6 @@ from starlette.responses import JSONResponse, Response
 from local_org.errors import ApiError, bad_json, not_found
 from local_org.ids import long_id
 from local_org.org import Org
-from local_org.rest.query import json_value
 from local_org.rest.records import (
     ROLLED_BACK,
     Result,
@@ -20,9 +19,10 @@ from local_org.rest.records import (
     find_object,
     save_records,
 )
+from local_org.rest.results import json_value
 from local_org.schema.describe import describe_global, describe_object
 from local_org.schema.model import SObject
-from local_org.soql.compile import column_sql
+from local_org.soql.scope import column_sql
 from local_org.web import json_body, org_of
 
 MAX_COLLECTION = 200

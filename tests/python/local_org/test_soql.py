@@ -164,7 +164,6 @@ def test_a_field_nobody_granted_is_not_there(org: Client) -> None:
         ("SELECT Id FROM Contact; DROP TABLE Contact", ";"),
         ("SELECT Id FROM Contact WHERE Id = '1' AND Id = '2' OR Id = '3'", "OR"),
         ("SELECT Id FROM Contact JOIN Account", "Account"),
-        ("SELECT DISTINCT Id FROM Contact", "Id"),
     ],
 )
 def test_malformed(org: Client, soql: str, token: str) -> None:
