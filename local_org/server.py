@@ -22,7 +22,7 @@ from local_org.bulk import routes as bulk
 from local_org.errors import ApiError, invalid_session, not_found
 from local_org.metadata import routes as metadata
 from local_org.org import Org
-from local_org.rest import query, sobjects
+from local_org.rest import composite, query, retrieve, sobjects, tree
 from local_org.rest.limits import limits, usage
 from local_org.web import org_of, places
 
@@ -76,6 +76,9 @@ def _versioned() -> list[BaseRoute]:
         Route(f"{one}/{{key:str}}/{{value:path}}", sobjects.upsert, methods=["PATCH"]),
         Route("/composite/sobjects", sobjects.collection, methods=["POST", "PATCH", "DELETE"]),
         Route("/composite/sobjects/{object:str}/{key:str}", sobjects.collection, methods=["PATCH"]),
+        *composite.ROUTES,
+        *retrieve.ROUTES,
+        *tree.ROUTES,
         Route("/query", query.query),
         Route("/queryAll", query.query),
         Route("/query/{locator:str}", query.more),
