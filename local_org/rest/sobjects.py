@@ -45,14 +45,23 @@ async def describe(request: Request) -> Response:
     """GET /sobjects/X/describe."""
     org = org_of(request)
     target = find_object(org, request.path_params["object"])
-    return JSONResponse(describe_object(org.view, target, request.path_params["version"]))
+    return JSONResponse(await run_in_threadpool(_describe, org, target, request.path_params))
+
+
+def _describe(org: Org, target: SObject, path: dict[str, Any]) -> dict[str, Any]:
+    record_types = org.store.rows(
+        'select "Id", "Name", "DeveloperName", "IsActive" from data."RecordType" '
+        'where "SobjectType" = ? order by "Name"',
+        [target.name],
+    )
+    return describe_object(org.view, target, path["version"], record_types)
 
 
 async def basics(request: Request) -> Response:
     """GET /sobjects/X: the object without its fields."""
     org = org_of(request)
     target = find_object(org, request.path_params["object"])
-    whole = describe_object(org.view, target, request.path_params["version"])
+    whole = await run_in_threadpool(_describe, org, target, request.path_params)
     kept = {name: value for name, value in whole.items() if name not in ("fields",)}
     return JSONResponse({"objectDescribe": kept, "recentItems": []})
 

@@ -27,6 +27,9 @@ def _split(text: str) -> tuple[str, ...]:
 
 def _read_field(row: Mapping[str, str]) -> Field:
     flags = row["flags"]
+    # A value whose label is another text stands as `value=label`.
+    picked = [value.partition("=") for value in _split(row["values"])]
+    labels = tuple(label or value for value, _, label in picked)
     return Field(
         name=row["name"],
         label=row["label"],
@@ -46,7 +49,8 @@ def _read_field(row: Mapping[str, str]) -> Field:
         reference_to=_split(row["reference_to"]),
         relationship=row["relationship"] or None,
         compound=row["compound"] or None,
-        values=_split(row["values"]),
+        values=tuple(value for value, _, _ in picked),
+        labels=labels if any(label for _, _, label in picked) else (),
         default=row["default"] or None,
         formula=row["formula"] or None,
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from local_org.schema.model import COMPOUND, NUMBERS, Field
 
 PLAIN_LENGTH = 255
-TEXTS = {"string", "email", "phone", "url", "picklist", "combobox", "id", "reference", "textarea"}
 
 
 def is_long(item: Field) -> bool:
@@ -25,11 +24,14 @@ def sortable(item: Field) -> bool:
 
 def aggregatable(item: Field) -> bool:
     """Tell whether COUNT, MIN and MAX take it."""
-    return not is_long(item) and item.type not in ("boolean", "multipicklist", *COMPOUND)
+    # Salesforce refuses this one date, and says so in the describe of Event.
+    if is_long(item) or item.name == "ActivityDate":
+        return False
+    return item.type not in ("boolean", "multipicklist", *COMPOUND)
 
 
 def groupable(item: Field) -> bool:
     """Tell whether GROUP BY takes it."""
-    if is_long(item) or item.type in ("multipicklist", "datetime", "double", *COMPOUND):
+    if is_long(item) or item.type in ("multipicklist", "combobox", "datetime", *COMPOUND):
         return False
     return item.type not in NUMBERS or item.type == "int"

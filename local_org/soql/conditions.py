@@ -65,7 +65,7 @@ def _comparison_sql(scope: Scope, item: Comparison, parameters: list[Any]) -> st
         return _includes_sql(column, item, parameters)
     if operator in ("in", "not in"):
         return _in_sql(scope, column, text, item, parameters)
-    if first.kind == "null":
+    if first.kind == "null" or (operator in ("=", "!=") and first.text == "''"):
         return f"{column.sql} is {'not ' if operator == '!=' else ''}null"
     if first.kind == "range":
         return _range_sql(scope, column, operator, first, parameters)
