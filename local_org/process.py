@@ -21,7 +21,6 @@ from local_org.faults.plan import Plan
 from local_org.faults.wire import Connection
 from local_org.metadata.worker import DeployWorker
 from local_org.org import Org
-from local_org.rest.query import learn_prefixes
 from local_org.server import make_app
 
 HOST = "127.0.0.1"
@@ -89,7 +88,6 @@ def serve(folder: Path, port: int, idle_seconds: float | None, plan: Plan) -> No
         (folder / ADDRESS).unlink(missing_ok=True)
         shutil.rmtree(folder / "pages", ignore_errors=True)
         org = Org(folder)
-        learn_prefixes(org)
         org.faults.start(plan)
         if plan.switches:
             org.set_switches(org.switches.changed(plan.switches))

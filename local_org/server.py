@@ -25,9 +25,8 @@ from local_org.faults.wire import Faulty
 from local_org.files import routes as files
 from local_org.metadata import routes as metadata
 from local_org.org import Org
-from local_org.rest import query, sobjects
+from local_org.rest import composite, query, retrieve, sobjects, tree
 from local_org.rest.limits import limits, usage
-from local_org.rest.retrieve import retrieve
 from local_org.web import org_of, places
 
 log = logging.getLogger("local_org")
@@ -80,8 +79,10 @@ def _versioned() -> list[BaseRoute]:
         Route(f"{one}/{{key:str}}/{{value:path}}", sobjects.read_by_key, methods=["GET"]),
         Route(f"{one}/{{key:str}}/{{value:path}}", sobjects.upsert, methods=["PATCH"]),
         Route("/composite/sobjects", sobjects.collection, methods=["POST", "PATCH", "DELETE"]),
-        Route("/composite/sobjects/{object:str}", retrieve, methods=["GET", "POST"]),
         Route("/composite/sobjects/{object:str}/{key:str}", sobjects.collection, methods=["PATCH"]),
+        *composite.ROUTES,
+        *retrieve.ROUTES,
+        *tree.ROUTES,
         Route("/query", query.query),
         Route("/queryAll", query.query),
         Route("/query/{locator:str}", query.more),

@@ -8,6 +8,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +45,17 @@ create table if not exists org.jobs (
 """
 
 
+@dataclass
+class Shared:
+    """One transaction that several writes are part of; `failed` once one of them was refused."""
+
+    cursor: duckdb.DuckDBPyConnection
+    failed: bool = False
+
+
+_shared: ContextVar[Shared | None] = ContextVar("shared", default=None)
+
+
 class Store:
     """The database of one org, and the lock that keeps writers apart."""
 
@@ -75,6 +88,10 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Lend a connection for reading."""
+        shared = _shared.get()
+        if shared is not None:
+            yield shared.cursor
+            return
         cursor = self.cursor()
         try:
             yield cursor
@@ -89,6 +106,14 @@ class Store:
 
         A connection that is given stays open: its temporary tables outlive the transaction.
         """
+        shared = _shared.get()
+        if shared is not None:
+            try:
+                yield shared.cursor
+            except BaseException:
+                shared.failed = True
+                raise
+            return
         with self._lock:
             cursor = self.cursor() if given is None else given
             try:
@@ -101,6 +126,36 @@ class Store:
             finally:
                 if given is None:
                     cursor.close()
+
+    @contextmanager
+    def together(self) -> Iterator[Shared]:
+        """Make every read and write of this context part of one transaction.
+
+        The writer's lock is held from the first to the last of them, and they share a connection,
+        so that each sees what those before it wrote. Nothing is committed if one of them was
+        refused or `failed` was set: DuckDB has no savepoints, so there is no undoing one write
+        and keeping the others. The context variable reaches the threads that handlers hand their
+        work to; but those come from a pool whose other threads may all be waiting for the very
+        lock that is held here. Whoever shares a transaction therefore runs its handlers in an
+        event loop of its own, which has a pool of its own.
+        """
+        with self._lock:
+            cursor = self.cursor()
+            shared = Shared(cursor)
+            token = _shared.set(shared)
+            try:
+                cursor.begin()
+                yield shared
+                if shared.failed:
+                    cursor.rollback()
+                else:
+                    cursor.commit()
+            except BaseException:
+                cursor.rollback()
+                raise
+            finally:
+                _shared.reset(token)
+                cursor.close()
 
     def rows(self, sql: str, parameters: list[Any] | None = None) -> list[dict[str, Any]]:
         """Give a small result as dictionaries."""

@@ -41,6 +41,7 @@ class Switches:
     duplicate_rules: str = "off"
     validation_rules: tuple[ValidationRule, ...] = ()
     session_seconds: int = 7_200
+    query_locator_seconds: int = 172_800
     daily_api_requests: int = 5_000_000
     data_storage_mb: int = 1_000_000
     file_storage_mb: int = 1_000_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from local_org.errors import ApiError
 from local_org.records.values import problem
-from local_org.soql.tree import Both, Comparison, Condition, Query
+from local_org.soql.tree import Both, Comparison, Condition, Path, Query
 
 LINK = "ContentDocumentLink"
 KEYS = ("id", "contentdocumentid", "linkedentityid")
@@ -31,8 +31,8 @@ def check_links(query: Query) -> None:
 
 
 def _names_one(where: Condition | None) -> bool:
-    if isinstance(where, Comparison):
-        return where.path.names[-1].lower() in KEYS and where.operator.lower() in ("=", "in")
+    if isinstance(where, Comparison) and isinstance(where.left, Path):
+        return where.left.names[-1].lower() in KEYS and where.operator.lower() in ("=", "in")
     if isinstance(where, Both) and where.word.lower() == "and":
         return any(_names_one(part) for part in where.parts)
     return False

@@ -18,7 +18,7 @@ from local_org.records.columns import Column
 from local_org.records.save import OUTCOME
 from local_org.records.values import clean_sql, problem
 from local_org.schema.model import Schema, SObject
-from local_org.soql.compile import column_sql
+from local_org.soql.scope import column_sql
 from local_org.store import literal
 
 DEPTH = 10

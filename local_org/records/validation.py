@@ -11,10 +11,10 @@ import duckdb
 from local_org.errors import ApiError
 from local_org.records.values import problem
 from local_org.schema.model import Schema, SObject
-from local_org.soql.compile import Output, Scope, column_sql
 from local_org.soql.conditions import condition_sql
-from local_org.soql.parse import malformed, parse
-from local_org.soql.tree import Path
+from local_org.soql.parse import parse
+from local_org.soql.scope import Output, Scope, column_sql
+from local_org.soql.tree import Path, malformed
 from local_org.store import literal
 from local_org.switches import SwitchError, ValidationRule
 
@@ -31,7 +31,9 @@ class _OwnFields(Scope):
         if len(path.names) > 1:
             raise malformed("a validation rule reads fields of its own record only")
         found = super().resolve(path).field
-        # A formula is worked out from the parts it is made of.
+        if not found.stored and not found.name_field:
+            raise malformed(f"a validation rule cannot read {found.name}")
+        # A name is worked out from the parts it is made of.
         self.used += (found.name,) if found.stored else NAME_PARTS
         return Output((found.name,), found, column_sql("t", found))
 

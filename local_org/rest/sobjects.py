@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -13,7 +14,6 @@ from local_org.files.blobs import collect
 from local_org.files.upload import record_body
 from local_org.ids import long_id
 from local_org.org import Org
-from local_org.rest.query import json_value
 from local_org.rest.records import (
     ROLLED_BACK,
     Options,
@@ -23,10 +23,10 @@ from local_org.rest.records import (
     find_object,
     save_records,
 )
-from local_org.rest.retrieve import named_fields
+from local_org.rest.results import json_value
 from local_org.schema.describe import describe_global, describe_object
 from local_org.schema.model import Field, SObject
-from local_org.soql.compile import column_sql
+from local_org.soql.scope import column_sql
 from local_org.web import org_of
 
 MAX_COLLECTION = 200
@@ -50,14 +50,23 @@ async def describe(request: Request) -> Response:
     """GET /sobjects/X/describe."""
     org = org_of(request)
     target = find_object(org, request.path_params["object"])
-    return JSONResponse(describe_object(org.view, target, request.path_params["version"]))
+    return JSONResponse(await run_in_threadpool(_describe, org, target, request.path_params))
+
+
+def _describe(org: Org, target: SObject, path: dict[str, Any]) -> dict[str, Any]:
+    record_types = org.store.rows(
+        'select "Id", "Name", "DeveloperName", "IsActive" from data."RecordType" '
+        'where "SobjectType" = ? order by "Name"',
+        [target.name],
+    )
+    return describe_object(org.view, target, path["version"], record_types)
 
 
 async def basics(request: Request) -> Response:
     """GET /sobjects/X: the object without its fields."""
     org = org_of(request)
     target = find_object(org, request.path_params["object"])
-    whole = describe_object(org.view, target, request.path_params["version"])
+    whole = await run_in_threadpool(_describe, org, target, request.path_params)
     kept = {name: value for name, value in whole.items() if name not in ("fields",)}
     return JSONResponse({"objectDescribe": kept, "recentItems": []})
 
@@ -121,6 +130,18 @@ def _read(
         binary = value is not None and item.type == "base64"
         record[item.name] = f"{attributes['url']}/{item.name}" if binary else json_value(value)
     return record
+
+
+def named_fields(target: SObject, names: Sequence[str]) -> list[Field]:
+    """Give the fields of these names; raises the 400 where the object has no such field."""
+    fields = []
+    for name in names:
+        item = target.field(name.strip())
+        if item is None:
+            message = f"No such column '{name}' on entity '{target.name}'"
+            raise ApiError(400, "INVALID_FIELD", message)
+        fields.append(item)
+    return fields
 
 
 async def update(request: Request) -> Response:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from local_org.schema.model import Field, Schema, SObject
+from local_org.schema.traits import aggregatable, filterable, groupable, sortable
 
 SOAP = {
     "id": "tns:ID",
@@ -40,6 +42,34 @@ ALIKE: dict[str, Any] = {
     "relationshipOrder": None,
     "writeRequiresMasterRead": False,
 }
+# What no field-level security is about: who owns a record, what the platform keeps for itself.
+SEALED = {
+    "RecordTypeId",
+    "OwnerId",
+    "EmailBouncedReason",
+    "EmailBouncedDate",
+    "Subject",
+    "ActivityDateTime",
+    "ActivityDate",
+    "DurationInMinutes",
+    "StartDateTime",
+    "EndDateTime",
+    "IsPrivate",
+    "ShowAs",
+    "ReminderDateTime",
+    "IsReminderSet",
+    "IsUnreadByOwner",
+}
+# Types whose length in bytes is that in characters.
+UNCHANGED = ("id", "reference", "multipicklist")
+NOT_SEARCHED = {"MasterRecordId", "RecordTypeId", "OwnerId", "CreatedById", "LastModifiedById"}
+NO_INTERFACES = (
+    "defaultImplementation",
+    "extendedBy",
+    "extendsInterfaces",
+    "implementedBy",
+    "implementsInterfaces",
+)
 MASTER_RECORD_TYPE = "012000000000000AAA"
 
 
@@ -53,8 +83,10 @@ def describe_global(view: Schema, version: str) -> dict[str, Any]:
     }
 
 
-def describe_object(view: Schema, target: SObject, version: str) -> dict[str, Any]:
-    """Give the answer of `/sobjects/X/describe`."""
+def describe_object(
+    view: Schema, target: SObject, version: str, record_types: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
+    """Give the answer of `/sobjects/X/describe`, with the object's record types before Master."""
     return {
         **_summary(target, version),
         "actionOverrides": [],
@@ -78,23 +110,37 @@ def describe_object(view: Schema, target: SObject, version: str) -> dict[str, An
         "namedLayoutInfos": [],
         "networkScopeFieldName": None,
         "recordTypeInfos": [
-            {
-                "active": True,
-                "available": True,
-                "defaultRecordTypeMapping": True,
-                "developerName": "Master",
-                "master": True,
-                "name": "Master",
-                "recordTypeId": MASTER_RECORD_TYPE,
-                "urls": {
-                    "layout": f"/services/data/v{version}/sobjects/{target.name}"
-                    f"/describe/layouts/{MASTER_RECORD_TYPE}"
-                },
-            }
+            *(_record_type(target, version, each) for each in record_types),
+            _record_type(
+                target,
+                version,
+                {"Id": MASTER_RECORD_TYPE, "Name": "Master", "DeveloperName": "Master"},
+            ),
         ],
         "searchLayoutable": True,
         "sobjectDescribeOption": "FULL",
-        "supportedScopes": [],
+        "supportedScopes": [
+            {"label": f"All {target.plural.lower()}", "name": "everything"},
+            {"label": f"My {target.plural.lower()}", "name": "mine"},
+        ],
+        **dict.fromkeys(NO_INTERFACES),
+    }
+
+
+def _record_type(target: SObject, version: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Give one record type; Master, which every object has, is the one a new record gets."""
+    master = row["Id"] == MASTER_RECORD_TYPE
+    active = bool(row.get("IsActive", True))
+    base = f"/services/data/v{version}/sobjects/{target.name}/describe/layouts"
+    return {
+        "active": active,
+        "available": active,
+        "defaultRecordTypeMapping": master,
+        "developerName": row["DeveloperName"],
+        "master": master,
+        "name": row["Name"],
+        "recordTypeId": row["Id"],
+        "urls": {"layout": f"{base}/{row['Id']}"},
     }
 
 
@@ -110,7 +156,7 @@ def _summary(target: SObject, version: str) -> dict[str, Any]:
         "deepCloneable": False,
         "deletable": target.deletable,
         "deprecatedAndHidden": False,
-        "feedEnabled": False,
+        "feedEnabled": target.name in ("Account", "Contact", "Lead"),
         "hasSubtypes": False,
         "isInterface": False,
         "isSubtype": False,
@@ -138,16 +184,15 @@ def _summary(target: SObject, version: str) -> dict[str, Any]:
 
 def describe_field(item: Field) -> dict[str, Any]:
     """Give one field of a describe."""
-    long_text = item.type == "textarea" and item.length > 255
     default: Any = item.default
     if item.type == "boolean":
         default = item.default == "true"
     return {
         **ALIKE,
-        "aggregatable": not long_text,
+        "aggregatable": aggregatable(item),
         "autoNumber": item.auto_number is not None,
-        "byteLength": item.length * 3 if item.type not in ("id", "reference") else 18,
-        "cascadeDelete": item.on_delete == "Cascade" and item.type == "reference",
+        "byteLength": item.length * (1 if item.type in UNCHANGED else 3),
+        "cascadeDelete": item.custom and item.on_delete == "Cascade",
         "caseSensitive": item.case_sensitive,
         "compoundFieldName": item.compound,
         "createable": item.createable,
@@ -156,9 +201,9 @@ def describe_field(item: Field) -> dict[str, Any]:
         "defaultedOnCreate": item.defaulted or item.type == "boolean",
         "digits": item.digits,
         "externalId": item.external_id,
-        "extraTypeInfo": "plaintextarea" if long_text and item.custom else None,
-        "filterable": not long_text,
-        "groupable": item.stored_as in ("VARCHAR", "BOOLEAN", "DATE", "BIGINT") and not long_text,
+        "extraTypeInfo": _extra(item),
+        "filterable": filterable(item),
+        "groupable": groupable(item),
         "htmlFormatted": item.html,
         "idLookup": item.id_lookup or item.external_id,
         "label": item.label,
@@ -167,8 +212,11 @@ def describe_field(item: Field) -> dict[str, Any]:
         "nameField": item.name_field,
         "namePointing": item.name in ("WhoId", "WhatId", "OwnerId") and item.polymorphic,
         "nillable": item.nillable,
-        "permissionable": item.custom and not item.required,
-        "picklistValues": [_picklist_value(item, value) for value in item.values],
+        "permissionable": _permissionable(item),
+        "picklistValues": [
+            _picklist_value(item, value, label)
+            for value, label in zip(item.values, item.labels or item.values, strict=True)
+        ],
         "polymorphicForeignKey": item.polymorphic,
         "precision": item.precision,
         "queryByDistance": item.type == "address",
@@ -177,20 +225,40 @@ def describe_field(item: Field) -> dict[str, Any]:
         "restrictedDelete": item.on_delete == "Restrict",
         "restrictedPicklist": item.restricted,
         "scale": item.scale,
-        "searchPrefilterable": item.type == "reference",
+        "searchPrefilterable": item.type == "reference" and item.name not in NOT_SEARCHED,
         "soapType": SOAP.get(item.type, "xsd:string"),
-        "sortable": not long_text,
+        "sortable": sortable(item),
         "type": item.type,
         "unique": item.unique,
         "updateable": item.updateable,
     }
 
 
-def _picklist_value(item: Field, value: str) -> dict[str, Any]:
+def _extra(item: Field) -> str | None:
+    if item.type == "textarea":
+        return "richtextarea" if item.html else "plaintextarea"
+    if item.name == "PhotoUrl":
+        return "imageurl"
+    if item.compound == "Name":
+        return "switchablepersonname" if item.name == "Name" else "personname"
+    return "personname" if item.name_field and item.formula else None
+
+
+def _permissionable(item: Field) -> bool:
+    """Tell whether permission sets grant the field, or everyone has it."""
+    if item.custom:
+        return not item.required
+    if item.type == "address":
+        return True
+    written = item.createable and item.updateable and (item.nillable or item.type == "boolean")
+    return written and item.name not in SEALED and item.compound != "Name"
+
+
+def _picklist_value(item: Field, value: str, label: str) -> dict[str, Any]:
     return {
         "active": True,
         "defaultValue": value == item.default,
-        "label": value,
+        "label": label,
         "validFor": None,
         "value": value,
     }

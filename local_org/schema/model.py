@@ -24,7 +24,10 @@ COMPOUND = {"address", "location"}
 
 @dataclass(frozen=True)
 class Field:
-    """One field, in the words of a describe. `formula` is SQL over the object's own columns."""
+    """One field, in the words of a describe. `formula` is SQL over the object's own columns.
+
+    `labels` are those of `values`, in their order; where there are none a value is its own label.
+    """
 
     name: str
     label: str
@@ -44,6 +47,7 @@ class Field:
     relationship: str | None = None
     compound: str | None = None
     values: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
     value_set: str | None = None
     default: str | None = None
     formula: str | None = None
@@ -170,5 +174,7 @@ def field_to_json(item: Field) -> dict[str, Any]:
 
 def field_from_json(data: Mapping[str, Any]) -> Field:
     """Give the field that `field_to_json` wrote."""
-    listed = {name: tuple(data[name]) for name in ("reference_to", "values") if name in data}
+    listed = {
+        name: tuple(data[name]) for name in ("reference_to", "values", "labels") if name in data
+    }
     return Field(**{**data, **listed})

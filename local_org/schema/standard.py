@@ -1,5 +1,7 @@
 """Reads the standard objects from `standard_objects.yml` and `standard_fields.csv`.
 
+`standard_children.csv` says what the children by a lookup are called; most have no name.
+
 A field's flags: N nillable, C createable, U updateable, D defaulted on create, L idLookup,
 R restricted picklist, F name field, Q unique, M must be given though it is nillable.
 """
@@ -25,6 +27,9 @@ def _split(text: str) -> tuple[str, ...]:
 
 def _read_field(row: Mapping[str, str]) -> Field:
     flags = row["flags"]
+    # A value whose label is another text stands as `value=label`.
+    picked = [value.partition("=") for value in _split(row["values"])]
+    labels = tuple(label or value for value, _, label in picked)
     return Field(
         name=row["name"],
         label=row["label"],
@@ -45,7 +50,8 @@ def _read_field(row: Mapping[str, str]) -> Field:
         reference_to=_split(row["reference_to"]),
         relationship=row["relationship"] or None,
         compound=row["compound"] or None,
-        values=_split(row["values"]),
+        values=tuple(value for value, _, _ in picked),
+        labels=labels if any(label for _, _, label in picked) else (),
         default=row["default"] or None,
         formula=row["formula"] or None,
     )
@@ -54,10 +60,15 @@ def _read_field(row: Mapping[str, str]) -> Field:
 @cache
 def standard_objects() -> Mapping[str, SObject]:
     """Give the standard objects by lower-case name."""
+    with (HERE / "standard_children.csv").open(encoding="utf-8", newline="") as lines:
+        children = {(row["object"], row["field"]): row["children"] for row in csv.DictReader(lines)}
     fields: dict[str, list[Field]] = {}
     with (HERE / "standard_fields.csv").open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
-            fields.setdefault(row["object"], []).append(_read_field(row))
+            item = replace(
+                _read_field(row), child_relationship=children.get((row["object"], row["name"]))
+            )
+            fields.setdefault(row["object"], []).append(item)
     facts = yaml.safe_load((HERE / "standard_objects.yml").read_text(encoding="utf-8"))
     cascades = {
         (name, lookup): rule

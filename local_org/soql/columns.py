@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from local_org.schema.model import Field, Schema, SObject
-from local_org.soql.compile import Compiled, Output
+from local_org.soql.compile import Compiled
+from local_org.soql.scope import Output
+from local_org.soql.tree import AGGREGATES, Call, Item
 
 NUMBERS = {"int": "Integer", "double": "Double", "currency": "Double", "percent": "Double"}
 APEX = {
@@ -21,21 +23,41 @@ APEX = {
 
 
 def query_columns(schema: Schema, compiled: Compiled) -> dict[str, Any]:
-    """Give the answer: one entry a column, a parent's columns within the parent's."""
-    columns: list[dict[str, Any]] = []
-    if not compiled.query.bare_count:
-        for item, output in zip(compiled.query.items, compiled.outputs, strict=True):
-            if item.function is not None:
-                named = item.path.text if item.path else ""
-                columns.append(_aggregate(output, f"{item.function}({named})"))
-            else:
-                _place(columns, schema, compiled.object, output.path, output.field)
+    """Give the answer: one entry a column, a parent's or the children's within theirs."""
     return {
-        "columnMetadata": columns,
+        "columnMetadata": _columns(schema, compiled),
         "entityName": compiled.object.name,
         "groupBy": bool(compiled.query.group),
         "idSelected": any(output.path == ("Id",) for output in compiled.outputs),
         "keyPrefix": compiled.object.prefix,
+    }
+
+
+def _columns(schema: Schema, compiled: Compiled) -> list[dict[str, Any]]:
+    columns: list[dict[str, Any]] = []
+    if compiled.query.bare_count:
+        return columns
+    shown = _shown_as(compiled)
+    for place, output in enumerate(compiled.outputs):
+        if place in shown:
+            columns.append(_aggregate(output, shown[place]))
+        else:
+            _place(columns, schema, compiled.object, output.path, output.field)
+    for child in compiled.children:
+        within = _columns(schema, child.compiled)
+        columns.append(_entry(child.name, aggregate=True, joinColumns=within))
+    return columns
+
+
+def _shown_as(compiled: Compiled) -> dict[int, str]:
+    """Give how each aggregate of the query is written, by its place."""
+    if not compiled.query.aggregate:
+        return {}
+    operands = [item.operand for item in compiled.query.items if isinstance(item, Item)]
+    return {
+        place: f"{operand.function}({operand.path.text if operand.path else ''})"
+        for place, operand in enumerate(operands)
+        if isinstance(operand, Call) and operand.function in AGGREGATES
     }
 
 

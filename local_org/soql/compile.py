@@ -2,230 +2,331 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import Any
 
+from local_org.errors import ApiError
 from local_org.schema.model import Field, Schema, SObject
-from local_org.soql.conditions import condition_sql
-from local_org.soql.tree import Path, Query, error_at
+from local_org.schema.traits import groupable, sortable
+from local_org.soql.conditions import condition_sql, where_parts
+from local_org.soql.functions import resolve
+from local_org.soql.reading import Reading
+from local_org.soql.scope import NO_RELATION, Output, Scope, find_target
+from local_org.soql.tree import (
+    AGGREGATES,
+    SHOWN,
+    Call,
+    FieldSet,
+    Item,
+    Operand,
+    Path,
+    Query,
+    TypeOf,
+    error_at,
+    malformed,
+    too_complicated,
+)
 
-TAIL = (
-    " If you are attempting to use a custom field, be sure to append the '__c' after the custom "
-    "field name. Please reference your WSDL or the describe call for the appropriate names."
-)
-NAMED_FIELDS = ("Id", "Name", "Type")
-ADDRESS_PARTS = (
-    "City",
-    "Country",
-    "GeocodeAccuracy",
-    "Latitude",
-    "Longitude",
-    "PostalCode",
-    "State",
-    "Street",
-)
+MAX_OFFSET = 2_000
+MAX_FIELD_SET = 200
+MAX_CHILDREN = 20
+MAX_LEVELS = 5
 
 
 @dataclass(frozen=True)
-class Output:
-    """One column of the result: its path as the schema spells it, and the field behind it."""
+class Parent:
+    """Tells whether a parent is there: SQL for its Id, and the type its attributes name.
+
+    `type` is None where the Id itself tells: the parents of a TYPEOF.
+    """
 
     path: tuple[str, ...]
-    field: Field
     sql: str
+    type: str | None
 
 
 @dataclass(frozen=True)
 class Compiled:
-    """SQL and parameters; `parents` are the columns that tell whether a parent is there."""
+    """The parts of the statement, and what its columns are."""
 
     object: SObject
     outputs: tuple[Output, ...]
-    parents: tuple[Output, ...]
-    tail: str
+    parents: tuple[Parent, ...]
+    children: tuple[Child, ...]
+    source: str
+    where: tuple[str, ...]
+    group: str
+    order: tuple[str, ...]
     parameters: tuple[Any, ...]
     query: Query
 
+    @property
+    def columns(self) -> list[str]:
+        """Everything a result holds, as `c0` …: outputs, then parents, then the own Id."""
+        found = [*(each.sql for each in self.outputs), *(each.sql for each in self.parents)]
+        named = [f"{sql} as c{place}" for place, sql in enumerate(found)]
+        return named if self.query.aggregate else [*named, 't."Id" as own']
+
     def select(self, expressions: list[str]) -> str:
         """Give the statement that selects these expressions."""
-        return f"select {', '.join(expressions)} {self.tail}"
-
-
-class Scope:
-    """The joins a query needs, made as its paths are looked up."""
-
-    def __init__(self, schema: Schema, target: SObject, query: Query) -> None:
-        """Start at the object the query is from."""
-        self.schema, self.target, self.query = schema, target, query
-        self.joins: dict[tuple[str, ...], tuple[str, SObject | None, tuple[str, ...]]] = {
-            (): ("t", target, ())
-        }
-        self.sql: list[str] = []
-
-    def resolve(self, path: Path) -> Output:
-        """Give the column a path names; raises INVALID_FIELD where there is none."""
-        names = list(path.names)
-        first = names[0].lower()
-        own = ((self.query.alias or "").lower(), self.target.name.lower())
-        if len(names) > 1 and first in own and not self.target.relationship(names[0]):
-            names = names[1:]
-        where: tuple[str, ...] = ()
-        for name in names[:-1]:
-            where = self._join(where, name, path)
-        alias, parent, spelled = self.joins[where]
-        if parent is None:
-            item = next((x for x in NAMED_FIELDS if x.lower() == names[-1].lower()), None)
-            if item is None:
-                raise self._no_column(path, names[-1], "Name")
-            plain = Field(item, item, "id" if item == "Id" else "string")
-            return Output((*spelled, item), plain, f'{alias}."{item}"')
-        found = parent.field(names[-1])
-        if found is None:
-            raise self._no_column(path, names[-1], parent.name)
-        return Output((*spelled, found.name), found, column_sql(alias, found))
-
-    def _join(self, where: tuple[str, ...], name: str, path: Path) -> tuple[str, ...]:
-        alias, parent, spelled = self.joins[where]
-        lookup = parent.relationship(name) if parent else None
-        if lookup is None or lookup.relationship is None:
-            raise error_at(
-                "INVALID_FIELD",
-                self.query.text,
-                path.at,
-                f"Didn't understand relationship '{name}' in field path. If you are attempting "
-                "to use a custom relationship, be sure to append the '__r' after the custom "
-                "relationship name. Please reference your WSDL or the describe call for the "
-                "appropriate names.",
-            )
-        here = (*where, name.lower())
-        if here in self.joins:
-            return here
-        new = f"j{len(self.joins)}"
-        source, to = self._parent(lookup)
-        self.sql.append(f'left join {source} {new} on {new}."Id" = {alias}."{lookup.name}"')
-        self.joins[here] = (new, to, (*spelled, lookup.relationship))
-        return here
-
-    def _parent(self, lookup: Field) -> tuple[str, SObject | None]:
-        """A lookup to several objects shows only what they share: Id, Name and Type."""
-        parents = [self.schema.get(name) for name in lookup.reference_to]
-        known = [each for each in parents if each is not None]
-        if len(lookup.reference_to) == 1 and known:
-            return known[0].table, known[0]
+        query = self.query
         parts = [
-            f'select n."Id", {column_sql("n", name)} as "Name", \'{each.name}\' as "Type" '
-            f"from {each.table} n"
-            for each in known
-            for name in each.fields
-            if name.name in ("Name", "Subject") and name.name_field | (name.name == "Subject")
-        ]
-        return f"({' union all '.join(parts)})", None
-
-    def _no_column(self, path: Path, name: str, entity: str) -> Exception:
-        message = f"No such column '{name}' on entity '{entity}'.{TAIL}"
-        return error_at("INVALID_FIELD", self.query.text, path.at, message)
-
-
-def column_sql(alias: str, item: Field) -> str:
-    """Give SQL for a field of the table under an alias."""
-    if item.type == "address":
-        stem = item.name.removesuffix("Address")
-        parts = {name[0].lower() + name[1:]: f'{alias}."{stem}{name}"' for name in ADDRESS_PARTS}
-        listed = ", ".join(f"'{name}': {sql}" for name, sql in parts.items())
-        empty = f"coalesce({parts['street']}, {parts['city']}, {parts['state']}, "
-        empty += f"{parts['postalCode']}, {parts['country']}) is null"
-        return f"case when {empty} then null else {{{listed}}} end"
-    if item.formula is None:
-        return f'{alias}."{item.name}"'
-    return (
-        "("
-        + item.formula.replace('"FirstName"', f'{alias}."FirstName"').replace(
-            '"LastName"', f'{alias}."LastName"'
-        )
-        + ")"
-    )
-
-
-def compile_query(schema: Schema, query: Query, *, everything: bool) -> Compiled:
-    """Compile; `everything` (queryAll) shows what is deleted too."""
-    target = schema.get(query.object)
-    if target is None:
-        raise error_at(
-            "INVALID_TYPE",
-            query.text,
-            query.object_at,
-            f"sObject type '{query.object}' is not supported. If you are attempting to use a "
-            "custom object, be sure to append the '__c' after the entity name. Please reference "
-            "your WSDL or the describe call for the appropriate names.",
-        )
-    scope = Scope(schema, target, query)
-    parameters: list[Any] = []
-    outputs = _outputs(scope, query)
-    wheres = []
-    if query.where is not None:
-        wheres.append(condition_sql(scope, query.where, parameters))
-    if not everything and target.keeps_deleted:
-        wheres.append('not t."IsDeleted"')
-    group = [scope.resolve(path).sql for path in query.group]
-    order = [
-        f"{scope.resolve(key.path).sql} {'desc' if key.descending else 'asc'} "
-        f"nulls {'last' if key.nulls_last else 'first'}"
-        for key in query.order
-    ]
-    parents = [
-        Output(spelled, Field("Id", "Id", "id"), f'{alias}."Id"')
-        for alias, _, spelled in scope.joins.values()
-        if spelled and any(output.path[: len(spelled)] == spelled for output in outputs)
-    ]
-    tail = " ".join(
-        [
-            f"from {target.table} t",
-            *scope.sql,
-            f"where {' and '.join(wheres)}" if wheres else "",
-            f"group by {', '.join(group)}" if group else "",
-            f"order by {', '.join(order)}" if order else "",
+            f"select {', '.join(expressions)} from {self.source}",
+            f"where {' and '.join(self.where)}" if self.where else "",
+            self.group,
+            f"order by {', '.join(self.order)}" if self.order else "",
             f"limit {query.limit}" if query.limit is not None else "",
             f"offset {query.offset}" if query.offset is not None else "",
         ]
+        return " ".join(part for part in parts if part)
+
+    def select_rows(self) -> str:
+        """Give the statement that selects one row for each record, to be counted."""
+        return replace(self, order=()).select(["1"])
+
+
+@dataclass(frozen=True)
+class Child:
+    """A query for the children of each record: the name of the relationship and its lookup."""
+
+    name: str
+    lookup: Field
+    compiled: Compiled
+
+    def select(self) -> str:
+        """Give the statement for the children of many parents at once.
+
+        Its first parameters are the parents' Ids, then those of the query, then the numbers of the
+        first and the last child wanted of each parent. Behind a child's columns stand its parent's
+        Id and the number of children that parent has.
+        """
+        query, compiled = self.compiled.query, self.compiled
+        link = f't."{self.lookup.name}"'
+        order = ", ".join((*compiled.order, 't."Id"'))
+        skipped = query.offset or 0
+        most = f"least(m, {skipped + query.limit})" if query.limit is not None else "m"
+        where = " and ".join((f"{link} in (select unnest(?::varchar[]))", *compiled.where))
+        return (
+            f"select * exclude (n, m), greatest(0, {most} - {skipped}) as many from ("
+            f"select {', '.join(compiled.columns)}, {link} as parent, "
+            f"row_number() over (partition by {link} order by {order}) as n, "
+            f"count(*) over (partition by {link}) as m from {compiled.source} where {where}) "
+            f"where n > {skipped} and n <= {most} and n - {skipped} between ? and ? "
+            "order by parent, n"
+        )
+
+
+def compile_query(
+    schema: Schema, query: Query, *, everything: bool = False, reading: Reading | None = None
+) -> Compiled:
+    """Compile; `everything` (queryAll) shows what is deleted and archived too."""
+    reading = reading or Reading(everything)
+    return _compile(schema, find_target(schema, query), query, reading, 1)
+
+
+def _compile(
+    schema: Schema, target: SObject, query: Query, reading: Reading, level: int
+) -> Compiled:
+    if query.offset is not None and query.offset > MAX_OFFSET:
+        message = f"Maximum SOQL offset allowed is {MAX_OFFSET}"
+        raise ApiError(400, "NUMBER_OUTSIDE_VALID_RANGE", message)
+    scope = Scope(schema, target, query, reading)
+    parameters: list[Any] = []
+    chosen = _chosen(scope)
+    group = [_groupable(scope, operand) for operand in query.group]
+    outputs = _aggregated(scope, chosen, group) if query.aggregate else _listed(chosen)
+    typed = _typed_parents(scope)
+    order = tuple(
+        _order_sql(scope, key.operand, group, key.descending, key.nulls_last) for key in query.order
     )
-    return Compiled(target, tuple(outputs), tuple(parents), tail, tuple(parameters), query)
+    where = where_parts(scope, parameters)
+    grouped = ", ".join(group)
+    grouped = f"{query.grouping}({grouped})" if query.grouping else grouped
+    having = condition_sql(scope, query.having, parameters) if query.having else ""
+    children = _children(scope, level)
+    return Compiled(
+        target,
+        outputs,
+        () if query.aggregate else (*_parents(scope, outputs), *typed),
+        children,
+        " ".join([f"{target.table} t", *scope.sql]),
+        tuple(where),
+        " ".join(
+            [f"group by {grouped}" if group else "", f"having {having}" if having else ""]
+        ).strip(),
+        order,
+        tuple(parameters),
+        query,
+    )
 
 
-def _outputs(scope: Scope, query: Query) -> list[Output]:
-    outputs: list[Output] = []
-    for item in query.items:
-        if item.function is None and item.path is not None:
-            outputs.append(scope.resolve(item.path))
-            continue
-        name = item.alias or f"expr{sum(1 for x in outputs if x.path[0][:4] == 'expr')}"
-        inner = scope.resolve(item.path) if item.path else None
-        outputs.append(_aggregate(name, item.function or "count", inner))
+def _chosen(scope: Scope) -> list[tuple[Item | None, Output]]:
+    """Give the columns selected, in order, each with the item that named it alone."""
+    chosen: list[tuple[Item | None, Output]] = []
+    for item in scope.query.items:
+        if isinstance(item, Item):
+            if item.alias and isinstance(item.operand, Path) and not scope.query.aggregate:
+                message = "only aggregate expressions use field aliasing"
+                raise scope.wrong("MALFORMED_QUERY", item.alias_at, message)
+            chosen.append((item, resolve(scope, item.operand)))
+        elif isinstance(item, FieldSet):
+            chosen += [(None, each) for each in _field_set(scope, item)]
+        elif isinstance(item, TypeOf):
+            chosen += [(None, each) for each in _typeof(scope, item)]
+    return chosen
+
+
+def _field_set(scope: Scope, item: FieldSet) -> list[Output]:
+    limit = scope.query.limit
+    if item.word != "standard" and (limit is None or limit > MAX_FIELD_SET):
+        message = f"The SOQL FIELDS function must have a LIMIT of at most {MAX_FIELD_SET}"
+        raise scope.wrong("MALFORMED_QUERY", item.at, message)
+    wanted = {"standard": (False,), "custom": (True,), "all": (False, True)}[item.word]
+    fields = [each for each in scope.target.fields if each.custom in wanted]
+    return [scope.resolve(Path((each.name,), item.at)) for each in fields]
+
+
+def _typeof(scope: Scope, item: TypeOf) -> list[Output]:
+    _, lookup = scope.parent_of(item.path)
+    if not lookup.polymorphic:
+        message = f"TYPEOF takes a relationship to several objects: {item.path.text}"
+        raise scope.wrong("MALFORMED_QUERY", item.path.at, message)
+    outputs = []
+    rest = set(lookup.reference_to)
+    for branch in item.branches:
+        kind = scope.schema.get(branch.object)
+        if kind is None or kind.name not in rest:
+            message = f"'{branch.object}' is not an object that {item.path.text} can be of"
+            raise scope.wrong("INVALID_TYPE", branch.at, message)
+        rest.discard(kind.name)
+        outputs += [
+            replace(scope.resolve_as(item.path, kind, path), kinds=(kind.name,))
+            for path in branch.paths
+        ]
+    outputs += [
+        replace(scope.resolve_as(item.path, None, path), kinds=tuple(rest) or ("",))
+        for path in item.otherwise
+    ]
     return outputs
 
 
-def _aggregate(name: str, function: str, inner: Output | None) -> Output:
-    if inner is None:
-        return Output((name,), Field(name, name, "int"), "count(*)")
-    if function == "count_distinct":
-        return Output((name,), Field(name, name, "int"), f"count(distinct {inner.sql})")
-    kind = "int" if function == "count" else inner.field.type
-    if function == "avg":
-        kind = "double"
-    return Output((name,), Field(name, name, kind), f"{function}({inner.sql})")
+def _typed_parents(scope: Scope) -> list[Parent]:
+    """Give the parents of TYPEOF: there where a branch was made for them."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for key, join in scope.joins.items():
+        if key and key[-1].startswith("#"):
+            found.setdefault(join.path, []).append(f'{join.alias}."Id"')
+    return [Parent(path, f"coalesce({', '.join(ids)})", None) for path, ids in found.items()]
 
 
-def text_sql(output: Output) -> str:
-    """Give SQL for a value as a CSV result shows it."""
-    match output.field.type:
-        case "datetime":
-            text = f"strftime({output.sql}, '%Y-%m-%dT%H:%M:%S.000Z')"
-        case "boolean" | "date" | "int" | "double" | "currency" | "percent":
-            text = f"({output.sql})::varchar"
-        case _:
-            text = output.sql
-    return f"coalesce({text}, '')"
+def _parents(scope: Scope, outputs: tuple[Output, ...]) -> list[Parent]:
+    return [
+        Parent(join.path, f'{join.alias}."Id"', join.object.name)
+        for key, join in scope.joins.items()
+        if key
+        and not key[-1].startswith("#")
+        and any(output.path[: len(join.path)] == join.path for output in outputs)
+    ]
 
 
-def header_names(compiled: Compiled) -> list[str]:
-    """Give the result's column names."""
-    return [".".join(output.path) for output in compiled.outputs]
+def _listed(chosen: list[tuple[Item | None, Output]]) -> tuple[Output, ...]:
+    """Give the columns of records; a function that shows a value another way may have an alias."""
+    outputs = []
+    for item, output in chosen:
+        if item is not None and item.alias:
+            output = replace(output, path=(item.alias,))
+        outputs.append(output)
+    named = Counter(each.path for each in outputs if not each.kinds)
+    twice = next((path for path, count in named.items() if count > 1), None)
+    if twice is not None:
+        raise malformed(f"duplicate field selected: {'.'.join(twice)}")
+    return tuple(outputs)
+
+
+def _aggregated(
+    scope: Scope, chosen: list[tuple[Item | None, Output]], group: list[str]
+) -> tuple[Output, ...]:
+    """Give the columns of an aggregate: each grouped or aggregated, under its alias."""
+    outputs: list[Output] = []
+    unnamed = 0
+    if scope.query.children or any(item is None for item, _ in chosen):
+        raise malformed("Grouped query cannot use child relationships in the SELECT list")
+    for item, output in chosen:
+        assert item is not None
+        call = item.operand if isinstance(item.operand, Call) else None
+        if not (call and call.function in (*AGGREGATES, "grouping")) and output.sql not in group:
+            message = f"Field must be grouped or aggregated: {_named(item.operand)}"
+            raise scope.wrong("MALFORMED_QUERY", item.operand.at, message)
+        name = item.alias
+        if name is None and call and call.function not in SHOWN:
+            name = f"expr{unnamed}"
+            unnamed += 1
+        name = name or output.path[-1]
+        if any(each.path == (name,) for each in outputs):
+            raise scope.wrong("MALFORMED_QUERY", item.operand.at, f"duplicate alias: {name}")
+        outputs.append(replace(output, path=(name,)))
+    return tuple(outputs)
+
+
+def _named(operand: Operand) -> str:
+    return operand.path.text if isinstance(operand, Call) and operand.path else operand.text
+
+
+def _groupable(scope: Scope, operand: Operand) -> str:
+    column = resolve(scope, operand)
+    if isinstance(operand, Path) and not groupable(column.field):
+        message = f"field '{column.field.name}' can not be grouped in a query call"
+        raise scope.wrong("MALFORMED_QUERY", operand.at, message)
+    return column.sql
+
+
+def _order_sql(
+    scope: Scope, operand: Operand, group: list[str], descending: bool, nulls_last: bool
+) -> str:
+    column = resolve(scope, operand)
+    aggregated = isinstance(operand, Call) and operand.function in (*AGGREGATES, "grouping")
+    if isinstance(operand, Path) and not sortable(column.field):
+        message = f"field '{column.field.name}' can not be sorted in a query call"
+        raise scope.wrong("MALFORMED_QUERY", operand.at, message)
+    if scope.query.aggregate and not aggregated and column.sql not in group:
+        message = f"Ordered field must be grouped or aggregated: {_named(operand)}"
+        raise scope.wrong("MALFORMED_QUERY", operand.at, message)
+    if aggregated and not scope.query.aggregate:
+        message = f"Ordering by {operand.text} takes a query that groups"
+        raise scope.wrong("MALFORMED_QUERY", operand.at, message)
+    item = column.field
+    folds = item.stored_as == "VARCHAR" and item.type not in ("id", "reference")
+    sql = f"lower({column.sql})" if folds and not item.case_sensitive else column.sql
+    return f"{sql} {'desc' if descending else 'asc'} nulls {'last' if nulls_last else 'first'}"
+
+
+def _children(scope: Scope, level: int) -> tuple[Child, ...]:
+    queries = scope.query.children
+    if queries and level >= MAX_LEVELS:
+        raise malformed(f"Child relationship queries go no deeper than {MAX_LEVELS} levels")
+    if len(queries) > MAX_CHILDREN:
+        raise too_complicated()
+    made = [_child(scope, query, level) for query in queries]
+    if len({each.name for each in made}) < len(made):
+        raise malformed("Cannot select one child relationship twice")
+    return tuple(made)
+
+
+def _child(scope: Scope, query: Query, level: int) -> Child:
+    wanted = query.object.lower()
+    found = next(
+        (
+            (child, lookup, lookup.child_relationship)
+            for child, lookup in scope.schema.children(scope.target.name)
+            if (lookup.child_relationship or "").lower() == wanted
+        ),
+        None,
+    )
+    if found is None:
+        message = f"Didn't understand relationship '{query.object}' in FROM part of query call."
+        raise error_at("INVALID_TYPE", query.text, query.object_at, message + NO_RELATION)
+    child, lookup, name = found
+    if query.aggregate:
+        raise malformed("Child relationship queries cannot count, sum or group")
+    return Child(name or "", lookup, _compile(scope.schema, child, query, scope.reading, level + 1))

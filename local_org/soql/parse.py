@@ -2,103 +2,81 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from typing import NoReturn
-
-from local_org.errors import ApiError
+from local_org.soql.dates import is_range
+from local_org.soql.tokens import OBJECTS, Reader
 from local_org.soql.tree import (
     AGGREGATES,
+    DATE_FUNCTIONS,
+    FIELD_SETS,
+    SHOWN,
     Both,
     Comparison,
     Condition,
+    FieldSet,
     Item,
     Not,
+    Operand,
     Order,
-    Path,
     Query,
+    TypeOf,
     Value,
+    When,
+    malformed,
+    too_complicated,
 )
 
-TOKEN = re.compile(
-    r"""
-    (?P<space>\s+)
-  | (?P<string>'(?:[^'\\]|\\.)*')
-  | (?P<datetime>\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2}))
-  | (?P<date>\d{4}-\d{2}-\d{2}(?![\dT]))
-  | (?P<number>[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
-  | (?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*(?::\d+)?)
-  | (?P<operator><=|>=|!=|<>|=|<|>)
-  | (?P<mark>[(),])
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-MAX_LENGTH = 100_000
-WORDS = {"from", "where", "group", "order", "limit", "offset", "having", "and", "or", "not", "asc"}
-RANGES = {"today", "yesterday", "tomorrow", "last_n_days", "next_n_days"}
-
-
-@dataclass(frozen=True)
-class Token:
-    """One word, value or mark."""
-
-    kind: str
-    text: str
-    at: int
+MAX_DEPTH = 100
+IN_WHERE = DATE_FUNCTIONS
+IN_GROUPS = (*AGGREGATES, *DATE_FUNCTIONS, "grouping")
+SCOPES = ("everything", "mine", "team", "delegated", "my_territory", "my_team_territory", "scoping")
 
 
 def parse(text: str) -> Query:
     """Give the query; raises the 400 MALFORMED_QUERY where it does not parse."""
-    if len(text) > MAX_LENGTH:
-        raise malformed("SOQL statements cannot be longer than 100000 characters.")
-    return _Parser(text, _tokens(text)).query()
+    parser = _Parser(text)
+    query = parser.query()
+    parser.end()
+    return query
 
 
-def malformed(message: str) -> ApiError:
-    """Give the error of a query that does not parse."""
-    return ApiError(400, "MALFORMED_QUERY", message)
+def parse_condition(text: str) -> Condition:
+    """Give a condition that stands alone, as it would behind WHERE."""
+    parser = _Parser(text)
+    condition = parser.condition(IN_WHERE)
+    parser.end()
+    return condition
 
 
-def _tokens(text: str) -> list[Token]:
-    tokens, at = [], 0
-    while at < len(text):
-        match = TOKEN.match(text, at)
-        if match is None:
-            what = "a string that does not end" if text[at] == "'" else f"'{text[at]}'"
-            raise malformed(f"unexpected token: {what}")
-        kind = match.lastgroup or ""
-        if kind != "space":
-            tokens.append(Token(kind, match.group(), at))
-        at = match.end()
-    return tokens
-
-
-class _Parser:
+class _Parser(Reader):
     """Walks the tokens once, from left to right."""
 
-    def __init__(self, text: str, tokens: list[Token]) -> None:
-        self.text, self.tokens, self.place = text, tokens, 0
+    depth = 0
+
+    def end(self) -> None:
+        """Refuse what is left over."""
+        if self.place < len(self.tokens):
+            self.unexpected()
 
     def query(self) -> Query:
-        self._expect("select")
+        """Read `SELECT …` up to where it ends or its parenthesis closes."""
+        self._deeper()
+        self.expect("select")
         items = [self._item()]
-        while self._take(","):
+        while self.take(","):
             items.append(self._item())
-        self._expect("from")
-        target = self._name()
-        alias = None
-        if self._peek_kind("name") and self._peek().text.lower() not in WORDS:
-            alias = self._name().text
-        where = self._condition() if self._take("where") else None
-        group: list[Path] = []
-        if self._take("group"):
-            self._expect("by")
-            group = self._paths()
-        order = self._order() if self._take("order") else ()
-        limit = self._number() if self._take("limit") else None
-        offset = self._number() if self._take("offset") else None
-        if self.place < len(self.tokens):
-            self._unexpected()
+        self.expect("from")
+        target = self.name(*OBJECTS)
+        alias = self.name().text if self.peek_alias() else None
+        self._using()
+        where = self.condition(IN_WHERE) if self.take("where") else None
+        self._with()
+        grouping, group = self._group() if self.take("group") else ("", ())
+        having = self.condition(IN_GROUPS) if group and self.take("having") else None
+        order = self._order() if self.take("order") else ()
+        limit = self.number() if self.take("limit") else None
+        offset = self.number() if self.take("offset") else None
+        self._closing()
+        self.depth -= 1
         return Query(
             self.text,
             tuple(items),
@@ -106,139 +84,179 @@ class _Parser:
             target.at,
             alias,
             where,
-            tuple(group),
+            group,
+            grouping,
+            having,
             order,
             limit,
             offset,
         )
 
-    def _peek(self) -> Token:
-        if self.place >= len(self.tokens):
-            raise malformed("unexpected token: '<EOF>'")
-        return self.tokens[self.place]
+    def _deeper(self) -> None:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise too_complicated()
 
-    def _peek_kind(self, kind: str) -> bool:
-        return self.place < len(self.tokens) and self.tokens[self.place].kind == kind
+    def _using(self) -> None:
+        """`USING SCOPE`: the one user of this org sees everything in any of them."""
+        if self.take("using"):
+            self.expect("scope")
+            if self.name().text.lower() not in SCOPES:
+                self.place -= 1
+                self.unexpected()
 
-    def _next(self) -> Token:
-        token = self._peek()
-        self.place += 1
-        return token
+    def _with(self) -> None:
+        """`WITH SECURITY_ENFORCED` and `USER_MODE` ask for what this org does anyhow."""
+        if self.take("with") and self.name().text.lower() not in (
+            "security_enforced",
+            "user_mode",
+            "system_mode",
+        ):
+            self.place -= 1
+            self.unexpected()
 
-    def _take(self, word: str) -> bool:
-        if self.place < len(self.tokens) and self.tokens[self.place].text.lower() == word:
-            self.place += 1
-            return True
-        return False
+    def _closing(self) -> None:
+        """What may follow: FOR VIEW, FOR REFERENCE, FOR UPDATE, UPDATE TRACKING and VIEWSTAT."""
+        while self.take("for"):
+            if not (self.take("view") or self.take("reference")):
+                self.expect("update")
+            self.take(",")
+        if self.take("update") and not self.take("tracking"):
+            self.expect("viewstat")
+        if self.take("all"):
+            self.expect("rows")
+            raise malformed("ALL ROWS not allowed in this context")
 
-    def _expect(self, word: str) -> None:
-        if not self._take(word):
-            self._unexpected()
+    def _item(self) -> Item | FieldSet | TypeOf | Query:
+        if self.take("("):
+            child = self.query()
+            self.expect(")")
+            return child
+        if self.peek_word("typeof"):
+            return self._typeof()
+        if self.peek_word("fields") and self._opens():
+            return self._field_set()
+        operand = self.operand((*IN_GROUPS, *SHOWN))
+        alias_at = self.tokens[self.place].at if self.peek_alias() else 0
+        alias = self.name().text if self.peek_alias() else None
+        return Item(operand, alias, alias_at)
 
-    def _unexpected(self) -> NoReturn:
-        raise malformed(f"unexpected token: '{self._peek().text}'")
+    def _opens(self) -> bool:
+        """Tell whether a parenthesis follows the next token."""
+        return [each.text for each in self.tokens[self.place + 1 : self.place + 2]] == ["("]
 
-    def _name(self) -> Token:
-        token = self._peek()
-        if token.kind != "name" or ":" in token.text or token.text.lower() in WORDS:
-            self._unexpected()
-        return self._next()
+    def _field_set(self) -> FieldSet:
+        at = self.next().at
+        self.expect("(")
+        word = self.next().text.lower()
+        if word not in FIELD_SETS:
+            self.place -= 1
+            self.unexpected()
+        self.expect(")")
+        return FieldSet(word, at)
 
-    def _path(self) -> Path:
-        token = self._name()
-        return Path(tuple(token.text.split(".")), token.at)
+    def _typeof(self) -> TypeOf:
+        self.expect("typeof")
+        path = self.path()
+        branches = []
+        while self.take("when"):
+            kind = self.name(*OBJECTS)
+            self.expect("then")
+            branches.append(When(kind.text, kind.at, self.paths()))
+        if not branches:
+            self.unexpected()
+        otherwise = self.paths() if self.take("else") else ()
+        self.expect("end")
+        return TypeOf(path, tuple(branches), otherwise)
 
-    def _paths(self) -> list[Path]:
-        paths = [self._path()]
-        while self._take(","):
-            paths.append(self._path())
-        return paths
+    def _group(self) -> tuple[str, tuple[Operand, ...]]:
+        self.expect("by")
+        for word in ("rollup", "cube"):
+            if self.peek_word(word) and self._opens():
+                self.expect(word, "(")
+                keys = self._group_keys()
+                self.expect(")")
+                return word, keys
+        return "", self._group_keys()
 
-    def _number(self) -> int:
-        token = self._next()
-        if token.kind != "number" or not token.text.isdigit():
-            raise malformed(f"unexpected token: '{token.text}'")
-        return int(token.text)
-
-    def _item(self) -> Item:
-        name = self._name()
-        if not self._take("("):
-            return Item(Path(tuple(name.text.split(".")), name.at))
-        function = name.text.lower()
-        if function not in AGGREGATES:
-            raise malformed(f"unexpected token: '{name.text}'")
-        path = None
-        if not self._take(")"):
-            path = self._path()
-            self._expect(")")
-        elif function != "count":
-            self._unexpected()
-        alias = None
-        if self._peek_kind("name") and self._peek().text.lower() not in WORDS:
-            alias = self._name().text
-        return Item(path, function, alias)
+    def _group_keys(self) -> tuple[Operand, ...]:
+        keys = [self.operand(DATE_FUNCTIONS)]
+        while self.take(","):
+            keys.append(self.operand(DATE_FUNCTIONS))
+        return tuple(keys)
 
     def _order(self) -> tuple[Order, ...]:
-        self._expect("by")
+        self.expect("by")
         keys = [self._order_key()]
-        while self._take(","):
+        while self.take(","):
             keys.append(self._order_key())
         return tuple(keys)
 
     def _order_key(self) -> Order:
-        path = self._path()
-        descending = self._take("desc")
+        operand = self.operand(IN_GROUPS)
+        descending = self.take("desc")
         if not descending:
-            self._take("asc")
+            self.take("asc")
         nulls_last = False
-        if self._take("nulls"):
-            nulls_last = self._take("last")
+        if self.take("nulls"):
+            nulls_last = self.take("last")
             if not nulls_last:
-                self._expect("first")
-        return Order(path, descending, nulls_last)
+                self.expect("first")
+        return Order(operand, descending, nulls_last)
 
-    def _condition(self) -> Condition:
+    def condition(self, functions: tuple[str, ...]) -> Condition:
         """Read `a and b and c` or `a or b`; the two mix only within parentheses."""
-        parts = [self._term()]
+        parts = [self._term(functions)]
         word = None
-        while self._peek_kind("name") and self._peek().text.lower() in ("and", "or"):
-            found = self._peek().text.lower()
+        while self.peek_word("and", "or"):
+            found = self.peek().text.lower()
             if word not in (None, found):
-                self._unexpected()
+                self.unexpected()
             word = found
             self.place += 1
-            parts.append(self._term())
+            parts.append(self._term(functions))
         return Both(word, tuple(parts)) if word else parts[0]
 
-    def _term(self) -> Condition:
-        if self._take("not"):
-            return Not(self._term())
-        if self._take("("):
-            inside = self._condition()
-            self._expect(")")
-            return inside
-        return self._comparison()
+    def _term(self, functions: tuple[str, ...]) -> Condition:
+        self._deeper()
+        made: Condition
+        if self.take("not"):
+            made = Not(self._term(functions))
+        elif self.take("("):
+            made = self.condition(functions)
+            self.expect(")")
+        else:
+            made = self._comparison(functions)
+        self.depth -= 1
+        return made
 
-    def _comparison(self) -> Comparison:
-        path = self._path()
-        token = self._next()
+    def _comparison(self, functions: tuple[str, ...]) -> Comparison:
+        left = self.operand(functions)
+        token = self.next()
         operator = token.text.lower()
         if operator == "not":
-            self._expect("in")
+            self.expect("in")
             operator = "not in"
         if operator in ("in", "not in", "includes", "excludes"):
-            self._expect("(")
-            values = [self._value()]
-            while self._take(","):
-                values.append(self._value())
-            self._expect(")")
-            return Comparison(path, operator, tuple(values))
+            return self._several(left, operator)
         if token.kind != "operator" and operator != "like":
             raise malformed(f"unexpected token: '{token.text}'")
-        return Comparison(path, "!=" if operator == "<>" else operator, (self._value(),))
+        return Comparison(left, "!=" if operator == "<>" else operator, (self._value(),))
+
+    def _several(self, left: Operand, operator: str) -> Comparison:
+        self.expect("(")
+        if operator in ("in", "not in") and self.peek_word("select"):
+            inner = self.query()
+            self.expect(")")
+            return Comparison(left, operator, (), inner)
+        values = [self._value()]
+        while self.take(","):
+            values.append(self._value())
+        self.expect(")")
+        return Comparison(left, operator, tuple(values))
 
     def _value(self) -> Value:
-        token = self._next()
+        token = self.next()
         if token.kind in ("string", "number", "date", "datetime"):
             return Value(token.kind, token.text, token.at)
         word = token.text.lower()
@@ -246,6 +264,6 @@ class _Parser:
             return Value("null", word, token.at)
         if word in ("true", "false"):
             return Value("boolean", word, token.at)
-        if token.kind == "name" and word.partition(":")[0] in RANGES:
+        if token.kind == "name" and is_range(word):
             return Value("range", word, token.at)
         raise malformed(f"unexpected token: '{token.text}'")

@@ -7,6 +7,23 @@ from dataclasses import dataclass
 from local_org.errors import ApiError
 
 AGGREGATES = ("count", "count_distinct", "sum", "avg", "min", "max")
+DATE_FUNCTIONS = (
+    "calendar_month",
+    "calendar_quarter",
+    "calendar_year",
+    "day_in_month",
+    "day_in_week",
+    "day_in_year",
+    "day_only",
+    "fiscal_month",
+    "fiscal_quarter",
+    "fiscal_year",
+    "hour_in_day",
+    "week_in_month",
+    "week_in_year",
+)
+SHOWN = ("tolabel", "format", "convertcurrency")
+FIELD_SETS = ("all", "standard", "custom")
 
 
 @dataclass(frozen=True)
@@ -23,12 +40,56 @@ class Path:
 
 
 @dataclass(frozen=True)
-class Item:
-    """One thing selected: a field, or an aggregate over one (`path` None: `count()`)."""
+class Call:
+    """A function of a field (`path` None: `count()`); `local` where in the user's time zone."""
 
+    function: str
     path: Path | None
-    function: str | None = None
+    at: int
+    local: bool = False
+
+    @property
+    def text(self) -> str:
+        """The call as error messages name it."""
+        return f"{self.function.upper()}({self.path.text if self.path else ''})"
+
+
+Operand = Path | Call
+
+
+@dataclass(frozen=True)
+class Item:
+    """One column selected, with the alias it was given."""
+
+    operand: Operand
     alias: str | None = None
+    alias_at: int = 0
+
+
+@dataclass(frozen=True)
+class FieldSet:
+    """`FIELDS(ALL)`, `FIELDS(STANDARD)` or `FIELDS(CUSTOM)`; `word` in lower case."""
+
+    word: str
+    at: int
+
+
+@dataclass(frozen=True)
+class When:
+    """One branch of TYPEOF: the fields shown where the parent is of this object."""
+
+    object: str
+    at: int
+    paths: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class TypeOf:
+    """`TYPEOF What WHEN Account THEN … ELSE … END`."""
+
+    path: Path
+    branches: tuple[When, ...]
+    otherwise: tuple[Path, ...]
 
 
 @dataclass(frozen=True)
@@ -42,11 +103,12 @@ class Value:
 
 @dataclass(frozen=True)
 class Comparison:
-    """`path operator value`; IN, NOT IN, INCLUDES and EXCLUDES take several values."""
+    """`left operator value`; IN and its like take several values, or a query of their own."""
 
-    path: Path
+    left: Operand
     operator: str
     values: tuple[Value, ...]
+    query: Query | None = None
 
 
 @dataclass(frozen=True)
@@ -71,35 +133,61 @@ Condition = Comparison | Not | Both
 class Order:
     """One key of ORDER BY."""
 
-    path: Path
+    operand: Operand
     descending: bool
     nulls_last: bool
 
 
 @dataclass(frozen=True)
 class Query:
-    """One SELECT."""
+    """One SELECT. `grouping` is "", "rollup" or "cube"."""
 
     text: str
-    items: tuple[Item, ...]
+    items: tuple[Item | FieldSet | TypeOf | Query, ...]
     object: str
     object_at: int
     alias: str | None = None
     where: Condition | None = None
-    group: tuple[Path, ...] = ()
+    group: tuple[Operand, ...] = ()
+    grouping: str = ""
+    having: Condition | None = None
     order: tuple[Order, ...] = ()
     limit: int | None = None
     offset: int | None = None
 
     @property
+    def calls(self) -> tuple[Call, ...]:
+        """The functions it selects."""
+        operands = (item.operand for item in self.items if isinstance(item, Item))
+        return tuple(each for each in operands if isinstance(each, Call))
+
+    @property
     def aggregate(self) -> bool:
         """Whether it counts or sums instead of listing records."""
-        return bool(self.group) or any(item.function for item in self.items)
+        return bool(self.group) or any(call.function not in SHOWN for call in self.calls)
 
     @property
     def bare_count(self) -> bool:
         """Whether it is `select count()`: only its totalSize is wanted."""
-        return len(self.items) == 1 and self.items[0].path is None
+        return len(self.items) == 1 and any(call.path is None for call in self.calls)
+
+    @property
+    def children(self) -> tuple[Query, ...]:
+        """The queries it selects: `(SELECT … FROM Contacts)`."""
+        return tuple(item for item in self.items if isinstance(item, Query))
+
+
+def malformed(message: str) -> ApiError:
+    """Give the error of a query that does not parse."""
+    return ApiError(400, "MALFORMED_QUERY", message)
+
+
+def too_complicated() -> ApiError:
+    """Give the error of a query that is too deep or too wide."""
+    message = (
+        "Query is either selecting too many fields or the filter conditions are too complicated."
+    )
+    return ApiError(400, "QUERY_TOO_COMPLICATED", message)
 
 
 def error_at(code: str, text: str, at: int, message: str) -> ApiError:

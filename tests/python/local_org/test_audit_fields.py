@@ -54,8 +54,10 @@ def test_set_on_create(org: Client, user: str, name: str, values: dict[str, str]
         "LastModifiedById": user,
     }
     record = org.create(name, **values, **audit)
-    assert org.query(f"SELECT {FIELDS} FROM {name} WHERE Id = '{record}'") == [audit]
-    stamp = org.query(f"SELECT SystemModstamp FROM {name} WHERE Id = '{record}'")
+    assert org.query(f"SELECT {FIELDS} FROM {name} WHERE Id = '{record}'", everything=True) == [
+        audit
+    ]
+    stamp = org.query(f"SELECT SystemModstamp FROM {name} WHERE Id = '{record}'", everything=True)
     assert stamp[0]["SystemModstamp"] > "2020"
     assert org.refused(name, **values, SystemModstamp=LONG_AGO)[0] == (
         "INVALID_FIELD_FOR_INSERT_UPDATE"

@@ -7,6 +7,7 @@ import pytest
 import requests
 
 from tests.python.local_org.client import Client
+from tests.python.local_org.wording import sourced
 
 ROWS = 25
 
@@ -86,6 +87,11 @@ def test_query_all_shows_what_is_deleted(org: Client) -> None:
         ("SELECT count() FROM Contact", "API_ERROR"),
         ("SELECT Id FROM Contact OFFSET 5", "API_ERROR"),
         ("SELECT MailingAddress FROM Contact", "API_ERROR"),
+        ("SELECT LastName, COUNT(Id) FROM Contact GROUP BY LastName", "API_ERROR"),
+        ("SELECT Id, (SELECT Id FROM Contacts) FROM Account", "API_ERROR"),
+        ("SELECT TYPEOF Who WHEN Contact THEN Name END FROM Task", "API_ERROR"),
+        ("SELECT VersionData FROM ContentVersion", "API_ERROR"),
+        ("SELECT FIELDS(ALL) FROM Contact LIMIT 200", "MALFORMED_QUERY"),
         ("SELECT Nope FROM Contact", "INVALID_FIELD"),
         ("SELECT Id FROM Nope", "INVALID_TYPE"),
         ("SELECT Id FROM", "MALFORMED_QUERY"),
@@ -94,6 +100,57 @@ def test_query_all_shows_what_is_deleted(org: Client) -> None:
 def test_refused_when_created(org: Client, soql: str, code: str) -> None:
     answer = start(org, soql)
     assert (answer.status_code, answer.json()[0]["errorCode"]) == (400, code)
+
+
+def test_the_words_of_what_is_refused(org: Client) -> None:
+    compound = start(org, "SELECT MailingAddress FROM Contact").json()[0]["message"]
+    assert compound == sourced(
+        "Selecting compound data not supported in Bulk Query", "clients that look for this text"
+    )
+    aggregate = start(org, "SELECT COUNT(Id) FROM Contact").json()[0]["message"]
+    assert aggregate.startswith(
+        sourced("Aggregate Relationships not supported in Bulk Query", "Data Loader's source")
+    )
+
+
+def test_numbers_are_written_as_java_writes_them(org: Client) -> None:
+    text = {
+        "1": sourced("1.0", "docs.celigo.com, Bulk API 2.0 Guide"),
+        "-10.5": "-10.5",
+        "1234567": sourced("1234567.0", "Salesforce help 000221617"),
+        "12345678": sourced("1.2345678E7", "Salesforce help 000221617"),
+        "-98765432109.5": "-9.87654321095E10",
+        "0": "0.0",
+    }
+    rows = "".join(f"java:{n},N,{value}\n" for n, value in enumerate(text))
+    header = "Migration_Key__c,Name,AnnualRevenue\n"
+    job = org.bulk("Account", "upsert", header + rows, "Migration_Key__c")
+    # The field holds whole numbers only, so halves are rounded away from zero.
+    assert job.counts[2] == 0
+    kept = {**text, "-10.5": "-11.0", "-98765432109.5": "-9.876543211E10"}
+    soql = (
+        "SELECT AnnualRevenue, NumberOfEmployees, CreatedDate FROM Account "
+        "WHERE Migration_Key__c LIKE 'java:%' ORDER BY Migration_Key__c"
+    )
+    made = start(org, soql).json()
+    org.wait(made, "query")
+    page = org.call("GET", f"/jobs/query/{made['id']}/results").text
+    found = list(csv.DictReader(io.StringIO(page)))
+    assert [row["AnnualRevenue"] for row in found] == list(kept.values())
+    assert {row["NumberOfEmployees"] for row in found} == {""}
+
+
+def test_parents_of_several_kinds_are_columns(org: Client) -> None:
+    contact = org.create("Contact", LastName="Bulk Who")
+    org.create("Task", Subject="Bulk who", WhoId=contact)
+    soql = "SELECT Subject, Who.Name, Who.Type, Owner.Name FROM Task WHERE Subject = 'Bulk who'"
+    made = start(org, soql).json()
+    org.wait(made, "query")
+    page = org.call("GET", f"/jobs/query/{made['id']}/results").text
+    assert page == (
+        '"Subject","Who.Name","Who.Type","Owner.Name"\n'
+        '"Bulk who","Bulk Who","Contact","Integration User"\n'
+    )
 
 
 def test_another_version_is_a_conflict(org: Client) -> None:

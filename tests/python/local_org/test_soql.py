@@ -164,7 +164,6 @@ def test_a_field_nobody_granted_is_not_there(org: Client) -> None:
         ("SELECT Id FROM Contact; DROP TABLE Contact", ";"),
         ("SELECT Id FROM Contact WHERE Id = '1' AND Id = '2' OR Id = '3'", "OR"),
         ("SELECT Id FROM Contact JOIN Account", "Account"),
-        ("SELECT DISTINCT Id FROM Contact", "Id"),
     ],
 )
 def test_malformed(org: Client, soql: str, token: str) -> None:
@@ -191,3 +190,46 @@ def test_values_of_another_type(org: Client, where: str, text: str) -> None:
 def test_long_text_cannot_be_filtered(org: Client) -> None:
     error = org.query_error("SELECT Id FROM Contact WHERE Description = 'x'")
     assert "field 'Description' can not be filtered in a query call" in error["message"]
+
+
+def test_a_batch_is_as_small_as_asked_for(org: Client) -> None:
+    soql = "SELECT Id FROM Contact WHERE Migration_Key__c LIKE 'page:%'"
+    for options, size in (("batchSize=200", 200), ("batchSize=1", 200), ("batchSize=9000", 2_000)):
+        headers = {"Sforce-Query-Options": options}
+        page = org.call("GET", "/query", params={"q": soql}, headers=headers).json()
+        assert (len(page["records"]), page["nextRecordsUrl"][-len(str(size)) :]) == (
+            size,
+            str(size),
+        )
+        assert len(org.get(page["nextRecordsUrl"])["records"]) == size
+
+
+def test_locators_end(org: Client) -> None:
+    soql = "SELECT Id FROM Contact WHERE Migration_Key__c LIKE 'page:%'"
+
+    def first() -> str:
+        return str(org.get("/query", params={"q": soql})["nextRecordsUrl"])
+
+    def ended(url: str) -> None:
+        answer = org.call("GET", url)
+        assert (answer.status_code, answer.json()[0]["errorCode"]) == (
+            400,
+            "INVALID_QUERY_LOCATOR",
+        )
+
+    oldest = first()
+    org.get(oldest)
+    for _ in range(10):
+        latest = first()
+    ended(oldest)
+    org.get(latest)
+    org.switch(query_locator_seconds=0)
+    ended(latest)
+    org.switch(query_locator_seconds=172_800)
+    ended(latest)
+    ended("/query/nothing-2000")
+
+
+def test_a_query_is_asked_by_get_only(org: Client) -> None:
+    answer = org.call("POST", "/query", json={"q": "SELECT Id FROM Contact"})
+    assert (answer.status_code, answer.json()[0]["errorCode"]) == (405, "METHOD_NOT_ALLOWED")
