@@ -96,7 +96,8 @@ def _check(where: str, key: str, value: object, kind: Any) -> None:
     elif type(value) is kind:
         return
     raise UserError(
-        f"{where}: `{key}` is {_called(value)}, not {_SAID[kind]}.", "Write it without quotes."
+        f"{where}: `{key}` is {_called(value)}, not {_SAID[kind]}.",
+        "Write it without quotes."
         if kind in (int, bool)
         else "See the other marts for how it is written.",
     )

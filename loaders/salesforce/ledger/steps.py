@@ -231,7 +231,8 @@ def _step(model: dict[str, Any]) -> Step:
         of=meta.get("of"),
         fields=fields,
         adopts="_adopt_id" in columns,
-        custom=_custom(name, meta, str(model.get("description") or "")),
+        # What a row stands for in the source is for those who read the models.
+        custom=_custom(name, meta, str(model.get("description") or "").partition(" Grain: ")[0]),
         access=meta.get("access"),
         list_views=tuple(ListViewSpec(**_tupled(v)) for v in views),
         report_types=tuple(ReportTypeSpec(**_tupled(r)) for r in reports),

@@ -76,7 +76,9 @@ def check_step(step: Step) -> None:
         )
     numbering = custom.name_format
     if numbering and not (_NUMBERING.fullmatch(numbering) and len(numbering) <= _MAX_NUMBERING):
-        refuse(where, f"`name_format: {numbering}` numbers nothing.", "Write one like 'P-{000000}'.")
+        refuse(
+            where, f"`name_format: {numbering}` numbers nothing.", "Write one like 'P-{000000}'."
+        )
     name = next((f for f in step.fields if f.column == "Name"), None)
     if name is not None and not 1 <= (name.length or 80) <= 80:
         refuse(f"{where}.Name", f"length {name.length} is not 1 to 80.", "Write 80.")
@@ -118,7 +120,9 @@ def _check_size(where: str, kind: str, field: Field, rules: Mapping[str, Any]) -
             refuse(where, f"a {kind} has no length.", "Take `length:` out.")
         low, high = rules["length"]
         if not low <= field.length <= high:
-            refuse(where, f"length {field.length} of a {kind} is not {low} to {high}.", "Change it.")
+            refuse(
+                where, f"length {field.length} of a {kind} is not {low} to {high}.", "Change it."
+            )
     most = PLATFORM["max_digits"]
     if "digits" in rules:
         precision = most if field.precision is None else field.precision

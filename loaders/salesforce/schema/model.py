@@ -161,9 +161,7 @@ def build_schema(steps: tuple[Step, ...], additions: Additions | None = None) ->
     )
 
 
-def _object(
-    host: str, steps: list[Step], objects: dict[str, str], more: Additions
-) -> SchemaObject:
+def _object(host: str, steps: list[Step], objects: dict[str, str], more: Additions) -> SchemaObject:
     custom = next((s.custom for s in steps if s.custom), None)
     said = [(s, s.name, f) for s in steps for f in s.fields if f.is_custom]
     for name in dict.fromkeys(s.object for s in steps):
@@ -339,7 +337,11 @@ def _grants(
         )
         own = {o.api_name for o in readable if o.custom and o.custom.access == kind}
         around = {o.api_name for o in readable if o.fields and not o.custom} | {
-            f.reference_to for o in readable if o.api_name in own for f in o.fields if f.reference_to
+            f.reference_to
+            for o in readable
+            if o.api_name in own
+            for f in o.fields
+            if f.reference_to
         }
         around -= {*PLATFORM["without_object_permissions"], *PLATFORM["hosts"].values()}
         around = {name for name in around if not name.endswith("__c")}
@@ -384,7 +386,9 @@ def _grant(
 def _by_hand(steps: tuple[Step, ...], made: pages.Pages) -> tuple[ByHand, ...]:
     found = []
     for name, standard in PLATFORM["standard_values"].items():
-        said = [v for s in steps for f in s.fields if f"{s.object}.{f.column}" == name for v in f.values]
+        said = [
+            v for s in steps for f in s.fields if f"{s.object}.{f.column}" == name for v in f.values
+        ]
         for value in dict.fromkeys(v for v in said if v not in standard["values"]):
             found.append(
                 ByHand(

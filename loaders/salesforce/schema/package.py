@@ -117,7 +117,7 @@ def _types(schema: Schema) -> dict[str, list[str]]:
     return {kind: members for kind, members in types.items() if members}
 
 
-def write_source(files: dict[str, bytes], folder: Path, *, private: bool) -> None:
+def write_source(files: dict[str, bytes], folder: Path, *, private: bool = False) -> None:
     """Makes the folder's package exactly these files; what else stands in the folder stays.
     A `private` one may name values of a practice's data: nobody else reads it."""
     for own in ("force-app", "manifest"):

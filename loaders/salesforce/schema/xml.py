@@ -7,7 +7,8 @@ from xml.etree import ElementTree
 from loaders.salesforce.ledger.steps import CustomObject
 from loaders.salesforce.schema.model import Grant, SchemaField, SchemaObject, ValueSet
 from loaders.salesforce.schema.pages import Pages
-from loaders.salesforce.schema.xml_pages import Element, add as _add, compact_layout, list_view
+from loaders.salesforce.schema.xml_pages import Element, compact_layout, list_view
+from loaders.salesforce.schema.xml_pages import add as _add
 
 NAMESPACE = "http://soap.sforce.com/2006/04/metadata"
 
