@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from loaders.errors import UserError
 from loaders.salesforce.ledger.steps import CustomObject, Field, Step
 from loaders.salesforce.schema import checks, pages
+from loaders.salesforce.schema.by_hand import ByHand, left_by_hand
 from loaders.salesforce.schema.platform import PLATFORM, described_as, host_of
 
 __all__ = [
     "Additions",
-    "ByHand",
     "Grant",
     "Schema",
     "SchemaField",
@@ -99,15 +99,6 @@ class Grant:
 
 
 @dataclass(frozen=True)
-class ByHand:
-    """What is left to an admin, since doing it for them would change what they have."""
-
-    what: str
-    why: str
-    how: str
-
-
-@dataclass(frozen=True)
 class Additions:
     """What only this migration has: confirmed custom fields, by object, and the values found in
     its data or its org, by object and field."""
@@ -157,7 +148,7 @@ def build_schema(steps: tuple[Step, ...], additions: Additions | None = None) ->
         grants=_grants(built, steps, made),
         value_sets=sets,
         pages=made,
-        by_hand=_by_hand(steps, made),
+        by_hand=left_by_hand(steps, made),
     )
 
 
@@ -381,33 +372,3 @@ def _grant(
         tabs=tuple(t.object for t in made.tabs if t.object in all_of),
         app=made.app.name,
     )
-
-
-def _by_hand(steps: tuple[Step, ...], made: pages.Pages) -> tuple[ByHand, ...]:
-    found = []
-    for name, standard in PLATFORM["standard_values"].items():
-        said = [
-            v for s in steps for f in s.fields if f"{s.object}.{f.column}" == name for v in f.values
-        ]
-        for value in dict.fromkeys(v for v in said if v not in standard["values"]):
-            found.append(
-                ByHand(
-                    what=f"{name}: the value {value}",
-                    why=f"A new org does not list it. Deploying {standard['set']} would deactivate"
-                    " every value the file does not name, so it is not in the package; records"
-                    " take the value without it.",
-                    how=f"To have {value} in the menu, add it to {name} in Setup.",
-                )
-            )
-    for layout in made.layouts:
-        if not layout.object.endswith("__c"):
-            found.append(
-                ByHand(
-                    what=f"The page layout {layout.name}",
-                    why="It is deployed beside the layouts there are and assigned to nobody, so"
-                    " that no page changes.",
-                    how=f"Assign it in Setup, Object Manager, {layout.object}, Page Layouts, or"
-                    " copy its related lists to yours.",
-                )
-            )
-    return tuple(found)

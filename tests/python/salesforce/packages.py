@@ -87,6 +87,7 @@ FILE: list[Column] = [
 LEAD: list[Column] = [
     ("Migration_Key__c", "varchar", KEY),
     ("LastName", "varchar", {"type": "Text", "length": 80, "required": True}),
+    ("Company", "varchar", {"type": "Text", "length": 255, "required": True}),
     ("Inquiry_Date__c", "date", {"type": "Date"}),
 ]
 RECALLS = {
