@@ -41,6 +41,11 @@ class Home:
         return self.path / "schema"
 
     @property
+    def custom_fields(self) -> Path:
+        """Custom fields of the practice's own, proposed and confirmed."""
+        return self.path / "custom_fields.yml"
+
+    @property
     def reports(self) -> Path:
         """Files for people to read."""
         return self.path / "reports"

@@ -1,16 +1,18 @@
 """`load-sf schema`: the package, its deployment, and what an org still lacks of it."""
 
 from dataclasses import asdict
+from typing import Any
 
 from loaders import terminal
 from loaders.errors import Exit, UserError
-from loaders.home import PROJECT, open_home
+from loaders.home import PROJECT, Home, open_home
 from loaders.salesforce.api import metadata
 from loaders.salesforce.api.org import api_version
 from loaders.salesforce.api.retry import Polling
 from loaders.salesforce.commands.session import Session, session
-from loaders.salesforce.ledger.steps import read_project
+from loaders.salesforce.ledger.steps import Step, read_project
 from loaders.salesforce.schema.difference import Difference, differences
+from loaders.salesforce.schema.migration import keeping, migration_schema
 from loaders.salesforce.schema.model import Schema, build_schema, described_as
 from loaders.salesforce.schema.package import deployable, source_files, write_source
 
@@ -18,22 +20,32 @@ from loaders.salesforce.schema.package import deployable, source_files, write_so
 def write(base: bool) -> None:
     """Writes the source package: this migration's, or the checked-in base."""
     home = open_home()
-    schema = build_schema(read_project(home.dbt_target / "manifest.json").steps)
+    steps = read_project(home.dbt_target / "manifest.json").steps
+    schema = build_schema(steps) if base else _schema(home, steps)
     folder = PROJECT / "salesforce" if base else home.schema
-    files = source_files(schema, api_version())
-    write_source(files, folder)
+    write_source(source_files(schema, api_version()), folder, private=not base)
     fields = sum(len(o.fields) for o in schema.objects)
     customs = sum(o.custom is not None for o in schema.objects)
     terminal.console.print(
         f"Wrote {folder}: {customs} custom objects, {fields} fields on"
         f" {len(schema.objects)} objects, {len(schema.grants)} permission sets."
     )
+    for left in schema.by_hand:
+        terminal.console.print(f"Left to you: {left.what}. {left.why} {left.how}")
+
+
+def _schema(home: Home, steps: tuple[Step, ...]) -> Schema:
+    """This migration's schema; what people should know of it goes to stderr."""
+    schema, notices = migration_schema(home, steps)
+    for notice in notices:
+        terminal.notes.print(notice)
+    return schema
 
 
 def diff(as_json: bool) -> int:
     """Tells what the org lacks; gives 1 where it lacks anything."""
     with session() as s:
-        found = _differences(s, build_schema(s.project().steps))
+        found = _differences(s, _schema(s.home, s.project().steps))
     if as_json:
         terminal.print_json({"differences": [asdict(d) for d in found]})
     elif not found:
@@ -50,7 +62,7 @@ def deploy(check_only: bool) -> None:
     """Sends the package unless the org has everything, and gives its user the loader's
     permission set. Raises UserError, naming the components the org refused."""
     with session() as s:
-        schema = build_schema(s.project().steps)
+        schema = _schema(s.home, s.project().steps)
         grants = [metadata.permission_set_id(s.org, g.name) for g in schema.grants]
         # A field this user was not granted is not described, so having all of them is proof of
         # the assignment as well.
@@ -64,7 +76,7 @@ def deploy(check_only: bool) -> None:
 
 def _deploy(s: Session, schema: Schema, check_only: bool) -> str | None:
     """Sends the package; gives the Id of the user who sent it, where the org says it."""
-    package = deployable(schema, s.org.version)
+    package = deployable(keeping(schema, _described(s, schema)), s.org.version)
     done = metadata.deploy(s.org, package, check_only=check_only, polling=Polling())
     if not done.success:
         listed = "\n  ".join(f"{f.component}: {f.problem}" for f in done.failures[:20])
@@ -94,7 +106,10 @@ def _assign(s: Session, schema: Schema, user: str | None) -> None:
 
 
 def _differences(s: Session, schema: Schema) -> list[Difference]:
+    return list(differences(schema, _described(s, schema)))
+
+
+def _described(s: Session, schema: Schema) -> dict[str, dict[str, Any] | None]:
     shown = {o.object for o in s.project().steps}
     shown |= {d for o in schema.objects for d in described_as(o.api_name)}
-    describes = {name: s.org.describe(name) for name in sorted(shown)}
-    return list(differences(schema, describes))
+    return {name: s.org.describe(name) for name in sorted(shown)}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from loaders.errors import Exit, UserError
+from loaders.salesforce.ledger import meta as words
 
 
 @dataclass(frozen=True)
@@ -21,15 +22,24 @@ class Field:
     description: str
     type: str | None = None
     label: str | None = None
+    help: str | None = None
     length: int | None = None
     precision: int | None = None
     scale: int | None = None
     values: tuple[str, ...] = ()
+    value_set: str | None = None
+    from_data: bool = False
     restricted: bool = False
     required: bool = False
+    hold: bool = False
     external_id: bool = False
+    unique: bool = False
     lookup: str | None = None
     to: str | None = None
+    on_delete: str | None = None
+    relationship_name: str | None = None
+    relationship_label: str | None = None
+    access: str | None = None
     lock: bool = False
     create_only: bool = False
 
@@ -64,6 +74,29 @@ class CustomObject:
     sharing: str
     access: str | None
     description: str
+    motif: str | None = None
+
+
+@dataclass(frozen=True)
+class ListViewSpec:
+    """A list view a mart asks for: all records, or those of one value."""
+
+    name: str
+    label: str
+    field: str | None = None
+    operation: str | None = None
+    value: str | None = None
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReportTypeSpec:
+    """A report type a mart asks for; `columns` are those a new report starts with."""
+
+    name: str
+    label: str
+    description: str = ""
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,6 +113,9 @@ class Step:
     fields: tuple[Field, ...]
     adopts: bool
     custom: CustomObject | None = None
+    access: str | None = None
+    list_views: tuple[ListViewSpec, ...] = ()
+    report_types: tuple[ReportTypeSpec, ...] = ()
 
     @property
     def is_update(self) -> bool:
@@ -164,42 +200,69 @@ def _relation(model: dict[str, Any]) -> str:
 
 
 def _step(model: dict[str, Any]) -> Step:
-    meta = _meta(model)["salesforce"]
     name = str(model["name"])
-    for needed in ("object", "operation", "external_id"):
-        if needed not in meta:
-            raise UserError(f"{name}: its meta.salesforce names no {needed}.", "Add it.")
+    where = f"{name}: meta.salesforce"
+    meta = words.checked(
+        where, _meta(model)["salesforce"], words.STEP, ("object", "operation", "external_id")
+    )
+    if meta["operation"] not in ("upsert", "update"):
+        raise UserError(
+            f"{name}: there is no operation {meta['operation']}.", "Write upsert or update."
+        )
     if meta["operation"] == "update" and "of" not in meta:
         raise UserError(f"{name}: an update step must say whose records it changes.", "Add `of:`.")
     columns = model["columns"]
     fields = tuple(_field(name, c) for c in columns.values() if not c["name"].startswith("_"))
     if meta["external_id"] not in {f.column for f in fields}:
         raise UserError(f"{name}: no column {meta['external_id']}, its key.", "Add the column.")
+    views = words.each(
+        f"{where}.list_views", meta.get("list_views"), words.LIST_VIEW, ("name", "label")
+    )
+    reports = words.each(
+        f"{where}.report_types", meta.get("report_types"), words.REPORT_TYPE, ("name", "label")
+    )
     return Step(
         name=name,
         unique_id=str(model["unique_id"]),
         relation=_relation(model),
-        object=str(meta["object"]),
-        operation=str(meta["operation"]),
-        external_id=str(meta["external_id"]),
+        object=meta["object"],
+        operation=meta["operation"],
+        external_id=meta["external_id"],
         of=meta.get("of"),
         fields=fields,
         adopts="_adopt_id" in columns,
-        custom=_custom(meta, str(model.get("description") or "")),
+        # What a row stands for in the source is for those who read the models.
+        custom=_custom(name, meta, str(model.get("description") or "").partition(" Grain: ")[0]),
+        access=meta.get("access"),
+        list_views=tuple(ListViewSpec(**_tupled(v)) for v in views),
+        report_types=tuple(ReportTypeSpec(**_tupled(r)) for r in reports),
     )
 
 
-def _custom(meta: dict[str, Any], description: str) -> CustomObject | None:
-    if not str(meta["object"]).endswith("__c") or meta["operation"] == "update":
+def _tupled(said: dict[str, Any]) -> dict[str, Any]:
+    return {k: tuple(str(i) for i in v) if isinstance(v, list) else v for k, v in said.items()}
+
+
+def _custom(step: str, meta: dict[str, Any], description: str) -> CustomObject | None:
+    is_update = meta["operation"] == "update"
+    if not meta["object"].endswith("__c") or is_update:
+        for key in ("label", "plural", "name_format", "sharing", "motif"):
+            if key in meta:
+                whose = "an update step" if is_update else f"the platform's own {meta['object']}"
+                raise UserError(
+                    f"{step}: meta.salesforce: `{key}` of {whose} is not ours to set.",
+                    "Take it out: only a custom object's first step says how it is made.",
+                )
         return None
-    label = str(meta.get("label") or _words(str(meta["object"])))
+    label = meta.get("label") or _words(meta["object"])
     return CustomObject(
         label=label,
-        plural=str(meta.get("plural") or f"{label}s"),
+        plural=meta.get("plural") or f"{label}s",
         name_format=meta.get("name_format"),
-        sharing=str(meta.get("sharing") or "Private"),
+        sharing=meta.get("sharing") or "Private",
         access=meta.get("access"),
         description=description,
+        motif=meta.get("motif"),
     )
 
 
@@ -215,15 +278,11 @@ def _field(step: str, column: dict[str, Any]) -> Field:
             f"{step}: column {name} has no meta.salesforce.",
             "Describe it, or let its name begin with _ where it is not to be sent.",
         )
-    known = set(Field.__dataclass_fields__) - {"column", "data_type", "description"}
-    said = {k: v for k, v in meta.items() if k in known}
-    if "values" in said:
-        said["values"] = tuple(str(v) for v in said["values"])
     return Field(
         column=name,
         data_type=str(column.get("data_type") or "varchar"),
         description=str(column.get("description") or ""),
-        **said,
+        **_tupled(words.checked(f"{step}.{name}: meta.salesforce", meta, words.COLUMN)),
     )
 
 
