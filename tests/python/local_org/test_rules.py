@@ -244,7 +244,8 @@ def test_polymorphic_lookups_name_the_object(org: Client) -> None:
         "Migration_Key__c",
     )
     assert good.counts == ("JobComplete", 1, 0), good.info
-    found = org.query("SELECT Who.Name, Who.Type FROM Event WHERE Migration_Key__c = 'evt:1'")
+    soql = "SELECT Who.Name, Who.Type FROM Event WHERE Migration_Key__c = 'evt:1'"
+    found = org.query(soql, everything=True)
     assert found == [{"Who": {"Name": "x L", "Type": "Contact"}}]
     # The rule is sourced, the text assumed.
     plain = org.bulk(
