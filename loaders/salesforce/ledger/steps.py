@@ -32,6 +32,7 @@ class Field:
     to: str | None = None
     lock: bool = False
     create_only: bool = False
+    sources: tuple[str, ...] = ()
 
     @property
     def is_custom(self) -> bool:
@@ -215,7 +216,7 @@ def _field(step: str, column: dict[str, Any]) -> Field:
             f"{step}: column {name} has no meta.salesforce.",
             "Describe it, or let its name begin with _ where it is not to be sent.",
         )
-    known = set(Field.__dataclass_fields__) - {"column", "data_type", "description"}
+    known = set(Field.__dataclass_fields__) - {"column", "data_type", "description", "sources"}
     said = {k: v for k, v in meta.items() if k in known}
     if "values" in said:
         said["values"] = tuple(str(v) for v in said["values"])
@@ -223,6 +224,7 @@ def _field(step: str, column: dict[str, Any]) -> Field:
         column=name,
         data_type=str(column.get("data_type") or "varchar"),
         description=str(column.get("description") or ""),
+        sources=tuple(str(source) for source in _meta(column).get("source") or ()),
         **said,
     )
 
