@@ -46,7 +46,7 @@ def write(base: bool, as_json: bool) -> None:
         written = {"package": str(folder), "page": str(page)}
         terminal.print_json({"written": written, "plan": _document(plan)})
         return
-    counted = ", ".join(f"{len(members):,} {what}" for what, members in plan.counts)
+    counted = ", ".join(f"{len(c.members):,} {c.words}" for c in plan.components)
     terminal.console.print(f"Wrote {folder}: {counted}.")
     terminal.console.print(f"{'All fields' if base else 'To read and sign'}: {page}")
     terminal.console.print(f"Package {plan.hash}")
@@ -55,7 +55,6 @@ def write(base: bool, as_json: bool) -> None:
 def _document(plan: Plan) -> dict[str, Any]:
     """The plan as JSON holds it, with what properties work out."""
     said = asdict(plan)
-    said["components"] = dict(said.pop("counts"))
     for obj, planned in zip(said["objects"], plan.objects, strict=True):
         obj["cost"]["megabytes"] = planned.cost.megabytes
     return said | {"records": plan.records, "megabytes": plan.megabytes}

@@ -40,6 +40,14 @@ class PlannedField:
     description: str
     uses: tuple[Use, ...]
 
+    @property
+    def filled_from(self) -> dict[tuple[str, ...], list[str]]:
+        """Source columns, and the steps that fill the field from just these."""
+        found: dict[tuple[str, ...], list[str]] = {}
+        for use in self.uses:
+            found.setdefault(use.sources, []).append(use.step)
+        return found
+
 
 @dataclass(frozen=True)
 class Cost:
@@ -106,6 +114,15 @@ class Granted:
 
 
 @dataclass(frozen=True)
+class Components:
+    """All components of one kind: the Metadata API's word, ours, and their names."""
+
+    kind: str
+    words: str
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class StepRows:
     """A step and the records it makes; None where no warehouse tells."""
 
@@ -123,7 +140,7 @@ class Plan:
     version: str
     made_at: str
     practices: tuple[str, ...]
-    counts: tuple[tuple[str, tuple[str, ...]], ...]
+    components: tuple[Components, ...]
     objects: tuple[PlannedObject, ...]
     granted: tuple[Granted, ...]
     steps: tuple[StepRows, ...]
@@ -165,7 +182,7 @@ def make_plan(
         version=occasion.version,
         made_at=occasion.made_at,
         practices=occasion.practices,
-        counts=tuple(_counts(contents)),
+        components=tuple(_components(contents)),
         objects=objects,
         granted=tuple(_granted(s, objects) for s in contents.permission_sets),
         steps=tuple(
@@ -186,11 +203,13 @@ def _hosts(steps: tuple[Step, ...], schema: Schema) -> list[str]:
     )
 
 
-def _counts(contents: Contents) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """How many of each kind of metadata, the known kinds first."""
+def _components(contents: Contents) -> Iterator[Components]:
+    """Everything in the package by kind, the known kinds first."""
     known = [kind for kind in _SAID["kinds"] if kind in contents.members]
     for kind in known + sorted(set(contents.members) - set(known)):
-        yield _SAID["kinds"].get(kind, kind), contents.members[kind]
+        members = contents.members[kind]
+        one, many = _SAID["kinds"].get(kind, (kind, kind))
+        yield Components(kind, one if len(members) == 1 else many, members)
 
 
 def _concerns(task: Mapping[str, Any], objects: tuple[PlannedObject, ...]) -> bool:
@@ -281,7 +300,7 @@ def type_in_words(field: SchemaField) -> str:
     if field.length:
         return f"{field.type} ({field.length:,})"
     if field.precision is not None:
-        return f"{field.type} ({field.precision}, {field.scale})"
+        return f"{field.type} ({field.precision},\u00a0{field.scale})"
     return field.type
 
 
@@ -290,7 +309,8 @@ def _rules(field: SchemaField) -> Iterator[str]:
         yield "required"
     if field.external_id:
         yield "external ID"
-        yield "unique, case-sensitive"
+        yield "unique"
+        yield "case-sensitive"
 
 
 def _granted(permission_set: PermissionSet, objects: tuple[PlannedObject, ...]) -> Granted:
