@@ -300,7 +300,7 @@ def type_in_words(field: SchemaField) -> str:
     if field.length:
         return f"{field.type} ({field.length:,})"
     if field.precision is not None:
-        return f"{field.type} ({field.precision},\u00a0{field.scale})"
+        return f"{field.type} ({field.precision}, {field.scale})"
     return field.type
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import requests
 
@@ -18,6 +19,7 @@ ERRORS = {
     "401": (401, b'[{"errorCode": "INVALID_SESSION_ID", "message": "Session expired"}]'),
     "quota": (403, b'[{"errorCode": "REQUEST_LIMIT_EXCEEDED", "message": "TotalRequests"}]'),
 }
+JSON = "application/json"
 DROPPED = frozenset({"connection", "transfer-encoding", "content-length", "content-encoding"})
 
 
@@ -34,8 +36,8 @@ class Fault:
     """What to do to the first request that matches, before or after the org has seen it.
 
     `do`: `503`, `401`, `quota`, `reset before`, `reset after`, `truncate`, `lose a row` (the
-    last one), `html`, or `call` (runs `action` once the org has answered, then forgets the
-    answer).
+    last one), `html`, `answer` (with `body`, as another org would), or `call` (runs `action` once
+    the org has answered, then forgets the answer).
     """
 
     method: str
@@ -43,6 +45,7 @@ class Fault:
     do: str
     action: Callable[[], None] = lambda: None
     times: int = 1
+    body: Any = None
 
     def takes(self, method: str, path: str) -> bool:
         """Whether it strikes now."""
@@ -112,6 +115,13 @@ def proxy(upstream: str) -> Iterator[Proxy]:
             do = fault.do if fault else ""
             if do == "reset before":
                 self._drop()
+                return
+            if fault and do == "answer":
+                length = self.headers.get("Content-Length")
+                if length:
+                    self.rfile.read(int(length))
+                fault.action()
+                self._answer(200, json.dumps(fault.body).encode(), {"Content-Type": JSON})
                 return
             if do in ERRORS:
                 self.close_connection = True  # what was sent may not have been read
