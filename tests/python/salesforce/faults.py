@@ -17,6 +17,7 @@ import requests
 ERRORS = {
     "503": (503, b"<html>Service Unavailable</html>"),
     "401": (401, b'[{"errorCode": "INVALID_SESSION_ID", "message": "Session expired"}]'),
+    "forbidden": (403, b'[{"errorCode": "INSUFFICIENT_ACCESS", "message": "No access"}]'),
     "quota": (403, b'[{"errorCode": "REQUEST_LIMIT_EXCEEDED", "message": "TotalRequests"}]'),
 }
 JSON = "application/json"
@@ -35,9 +36,9 @@ def without_last_row(content: bytes) -> bytes:
 class Fault:
     """What to do to the first request that matches, before or after the org has seen it.
 
-    `do`: `503`, `401`, `quota`, `reset before`, `reset after`, `truncate`, `lose a row` (the
-    last one), `html`, `answer` (with `body`, as another org would), or `call` (runs `action` once
-    the org has answered, then forgets the answer).
+    `do`: `503`, `401`, `forbidden`, `quota`, `reset before`, `reset after`, `truncate`, `lose a
+    row` (the last one), `html`, `answer` (with `body`, as another org would), or `call` (runs
+    `action` once the org has answered, then forgets the answer).
     """
 
     method: str
