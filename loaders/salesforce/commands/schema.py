@@ -72,9 +72,11 @@ def deploy(check_only: bool, as_json: bool) -> None:
             "package": hash,
             "check_only": check_only,
             "sent": False,
+            "deployment": None,
             "success": True,
             "components": 0,
             "failures": [],
+            "warnings": [],
             "assigned": None,
         }
         if not check_only and _remembered(s.home).get(s.identity.id) == hash and _whole(s, schema):
@@ -91,8 +93,16 @@ def _send(s: Session, schema: Schema, package: bytes, told: dict[str, Any], as_j
         done = metadata.deploy(
             s.org, package, check_only=check_only, polling=Polling(), progress=tell
         )
-    told |= {"sent": True, "success": done.success, "components": done.components}
+    told |= {
+        "sent": True,
+        "deployment": done.id,
+        "success": done.success,
+        "components": done.components,
+    }
     told["failures"] = [asdict(failure) for failure in done.failures]
+    told["warnings"] = [asdict(warning) for warning in done.warnings]
+    for warning in done.warnings:
+        terminal.notes.print(f"{warning.place}: {warning.problem}", markup=False)
     if not done.success:
         if as_json:
             terminal.print_json(told)
