@@ -48,6 +48,7 @@ TEXT = {"type": "Text", "length": 40}
 LONG = {"type": "LongTextArea", "length": 32768}
 MANY = [f"Value {n}" for n in range(1_001)]
 ODD = "Odd__c"
+CONTROLLED = "ControlledByParent"
 # The planted column, and what the message must name beside the mart.
 IN_THE_YAML: dict[str, tuple[Callable[[Marts], None], str]] = {
     "wrong type": (column("t__patient", ODD, {"type": "Wish"}), ODD),
@@ -139,6 +140,8 @@ def master_of_user(files: dict[str, str]) -> None:
     within(field, "<type>Lookup<", "<type>MasterDetail<")(files)
     within(field, r"<deleteConstraint>[^<]*</deleteConstraint>", "")(files)
     within(field, r"<required>[^<]*</required>", "")(files)
+    shared = "<sharingModel>{}</sharingModel>".format
+    replaced("objects/Insurance_Detail__c.object", shared("Private"), shared(CONTROLLED))(files)
     entry = rf"<fieldPermissions>(?:(?!</fieldPermissions>).)*{field}.*?</fieldPermissions>"
     for name in [n for n in files if n.startswith("permissionsets/")]:
         files[name] = re.sub(entry, "", files[name], flags=re.S)
@@ -263,7 +266,7 @@ IN_THE_PACKAGE: dict[str, tuple[Callable[[dict[str, str]], None], str, str]] = {
     "master-detail to a user": (
         master_of_user,
         "Insurance_Detail__c.Carrier__c",
-        assumed("User"),
+        assumed("User can not be the master of a MasterDetail field"),
     ),
     "an unknown element": (
         within("Contact.Chart_Number__c", "<length>", "<lenght>1</lenght><length>"),
