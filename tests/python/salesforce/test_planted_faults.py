@@ -3,7 +3,6 @@ nothing. In the package itself, edited after it was made: refused by the org, in
 
 import copy
 import io
-import json
 import re
 import zipfile
 from collections.abc import Callable
@@ -301,20 +300,7 @@ def sent(org: Migration, files: dict[str, str]) -> dict[str, Any]:
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, content in files.items():
             archive.writestr(name, content)
-    options = {"deployOptions": {"rollbackOnError": True, "singlePackage": True}}
-    started = org.rest(
-        "POST",
-        "metadata/deployRequest",
-        files={
-            "json": (None, json.dumps(options), "application/json"),
-            "file": ("deploy.zip", buffer.getvalue(), "application/zip"),
-        },
-    )
-    while True:
-        path = f"metadata/deployRequest/{started['id']}?includeDetails=true"
-        result: dict[str, Any] = org.rest("GET", path)["deployResult"]
-        if result["done"]:
-            return result
+    return dict(org.deploy(buffer.getvalue()))
 
 
 @pytest.mark.parametrize("fault", IN_THE_PACKAGE)

@@ -16,18 +16,8 @@ ANY_TIMES = 1_000
 
 def send(migration: Migration, package: Package) -> str:
     """Deploys a package as another admin would; gives the Id of the user."""
-    answer = migration.rest(
-        "POST",
-        "metadata/deployRequest",
-        files={
-            "json": (None, '{"deployOptions": {"rollbackOnError": true}}', "application/json"),
-            "file": ("deploy.zip", package.zip(), "application/zip"),
-        },
-    )
-    result = answer["deployResult"]
-    assert result["success"], migration.rest(
-        "GET", f"metadata/deployRequest/{answer['id']}?includeDetails=true"
-    )
+    result = migration.deploy(package.zip())
+    assert result["success"], result["details"]["componentFailures"]
     return str(result["createdBy"])
 
 
