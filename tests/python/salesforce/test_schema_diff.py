@@ -115,7 +115,9 @@ def test_a_field_the_org_demands(built: Migration) -> None:
     built.sf("schema", "deploy")
     must = custom_field("Priority__c", "Picklist", picklist("Primary", "Secondary"))
     must = must.replace("</fields>", "<required>true</required></fields>")
-    send(built, Package().object("Insurance_Detail__c", must))
+    package = Package().object("Insurance_Detail__c", must)
+    package.members = {"CustomField": ["Insurance_Detail__c.Priority__c"]}
+    send(built, package)
     assert found(built) == {("required", "Insurance_Detail__c.Priority__c"): "must be filled"}
 
 
