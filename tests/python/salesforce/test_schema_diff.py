@@ -10,14 +10,14 @@ from .conftest import Migration, example
 from .faults import Fault, proxy
 
 NUMBERS = "<precision>{}</precision><scale>{}</scale>"
-LONG = "<length>500</length><visibleLines>3</visibleLines>"
+LONG = "<length>500</length><visibleLines>4</visibleLines>"
 ANY_TIMES = 1_000
 
 
 def send(migration: Migration, package: Package) -> str:
     """Deploys a package as another admin would; gives the Id of the user."""
     result = migration.deploy(package.zip())
-    assert result["success"], result["details"]["componentFailures"]
+    assert result["success"], [f["problem"] for f in result["details"]["componentFailures"]]
     return str(result["createdBy"])
 
 
@@ -64,7 +64,7 @@ def test_an_org_of_its_own_ideas(built: Migration) -> None:
             custom_field(
                 "Clinical_Alert__c",
                 "MultiselectPicklist",
-                "<visibleLines>3</visibleLines>" + picklist("Latex"),
+                "<visibleLines>4</visibleLines>" + picklist("Latex"),
             ),
             custom_field("Clinical_Alert_Details__c", "LongTextArea", LONG),
             custom_field("Guarantor__c", "Lookup", lookup("Account", "Guaranteed")),
