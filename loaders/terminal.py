@@ -4,8 +4,10 @@ import functools
 import json
 import os
 import sys
+import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -16,6 +18,8 @@ from loaders.errors import Exit, UserError
 from loaders.home import open_home
 
 F = TypeVar("F", bound=Callable[..., Any])
+# Between two plain lines about one piece of work, where nobody watches a live one.
+_LINE_SECONDS = 10.0
 
 # Results go to stdout; progress and problems to stderr, so that `--json` stays one document.
 console = Console(highlight=False, soft_wrap=True, emoji=False)
@@ -25,6 +29,24 @@ notes = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 def interactive() -> bool:
     """Whether a person watches: a terminal on stderr, and not CI."""
     return sys.stderr.isatty() and not os.environ.get("CI")
+
+
+@contextmanager
+def watching(what: str) -> Iterator[Callable[[str], None]]:
+    """Takes how far long work is: as a live line on a terminal, else as a plain line now and
+    then."""
+    if interactive():
+        with notes.status(what) as status:
+            yield lambda far: status.update(f"{what}: {far}")
+        return
+    told = [time.monotonic()]
+
+    def tell(far: str) -> None:
+        if time.monotonic() - told[0] >= _LINE_SECONDS:
+            told[0] = time.monotonic()
+            notes.print(f"{what}: {far}", markup=False)
+
+    yield tell
 
 
 def json_option(command: F) -> F:

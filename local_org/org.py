@@ -21,6 +21,7 @@ from local_org.records.duplicates import show_rules
 from local_org.records.validation import compile_rule
 from local_org.schema.build import ensure_tables, load_grants, load_schema, visible
 from local_org.schema.model import Schema
+from local_org.schema.setup import ensure_views
 from local_org.store import Store, next_numbers
 from local_org.switches import Switches, read_switches, write_switches
 
@@ -61,6 +62,7 @@ class Org:
         self.faults = Faults(folder)
         self.reload()
         with self.store.write() as cursor:
+            ensure_views(cursor, self.identity.pod)
             self._show_duplicate_rules(cursor, self.switches)
         self._calls = Calls(settings.get("calls"))
         self.sessions = Sessions(self.store)

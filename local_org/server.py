@@ -25,7 +25,7 @@ from local_org.faults.wire import Faulty
 from local_org.files import routes as files
 from local_org.metadata import routes as metadata
 from local_org.org import Org
-from local_org.rest import composite, query, retrieve, sobjects, tree
+from local_org.rest import composite, query, retrieve, sobjects, tooling, tree
 from local_org.rest.limits import limits, usage
 from local_org.web import org_of, places
 
@@ -54,7 +54,7 @@ async def versions(request: Request) -> Response:
 async def resources(request: Request) -> Response:
     """GET /services/data/vNN.0."""
     base = f"/services/data/v{request.path_params['version']}"
-    names = ("sobjects", "query", "queryAll", "limits", "jobs", "composite", "metadata")
+    names = ("sobjects", "query", "queryAll", "limits", "jobs", "composite", "metadata", "tooling")
     found = {name: f"{base}/{name}" for name in names}
     return JSONResponse({**found, "identity": identity_url(request)})
 
@@ -88,6 +88,7 @@ def _versioned() -> list[BaseRoute]:
         Route("/query/{locator:str}", query.more),
         *bulk.ROUTES,
         *metadata.ROUTES,
+        *tooling.ROUTES,
     ]
 
 

@@ -11,6 +11,7 @@ from loaders.salesforce.commands import org as org_command
 from loaders.salesforce.commands import pull as pull_command
 from loaders.salesforce.commands import run as run_command
 from loaders.salesforce.commands import schema as schema_command
+from loaders.salesforce.commands import schema_diff as diff_command
 from loaders.salesforce.commands import status as status_command
 from loaders.salesforce.commands import verify as verify_command
 
@@ -72,26 +73,32 @@ def pull(as_json: bool) -> None:
     invoke_without_command=True,
     epilog="Example: load-sf schema && load-sf schema deploy --check-only",
 )
-@click.option("--base", is_flag=True, help="Write the checked-in package, salesforce/.")
+@click.option(
+    "--base", is_flag=True, help="Write the checked-in package, salesforce/, and docs/fields.md."
+)
+@terminal.json_option
 @click.pass_context
-def schema(context: click.Context, base: bool) -> None:
-    """Write the metadata package this migration needs, as SFDX source."""
+def schema(context: click.Context, base: bool, as_json: bool) -> None:
+    """Write the metadata package this migration needs, as SFDX source, and its plan to sign."""
     if context.invoked_subcommand is None:
-        schema_command.write(base)
+        schema_command.write(base, as_json)
+    elif base or as_json:
+        raise click.UsageError(f"Write the option after `{context.invoked_subcommand}`.", context)
 
 
 @schema.command(epilog="Example: load-sf schema deploy --check-only")
 @click.option("--check-only", is_flag=True, help="Let the org check the package; change nothing.")
-def deploy(check_only: bool) -> None:
+@terminal.json_option
+def deploy(check_only: bool, as_json: bool) -> None:
     """Send the package to the org and give its user the loader's permission set."""
-    schema_command.deploy(check_only)
+    schema_command.deploy(check_only, as_json)
 
 
 @schema.command(epilog="Example: load-sf schema diff")
 @terminal.json_option
 def diff(as_json: bool) -> int:
-    """Tell what the org lacks."""
-    return int(schema_command.diff(as_json))
+    """Tell what the org lacks or has otherwise, and what to do about it."""
+    return int(diff_command.diff(as_json))
 
 
 @load_sf.command(epilog="Example: load-sf run --only dentrix__patient --dry-run")

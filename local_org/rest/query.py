@@ -15,6 +15,7 @@ from local_org.files.links import check_links
 from local_org.org import Org
 from local_org.rest.cursors import find, keep, page, shape_of
 from local_org.rest.results import records
+from local_org.schema.model import Schema
 from local_org.soql.columns import query_columns
 from local_org.soql.compile import Compiled, compile_query
 from local_org.soql.parse import parse
@@ -49,12 +50,19 @@ def _batch_size(options: str) -> int:
     return min(PAGE, max(200, int(match[1]))) if match else PAGE
 
 
-def run(org: Org, text: str, everything: bool, base: str, size: int = PAGE) -> dict[str, Any]:
-    """Run a query and give its first page."""
+def run(
+    org: Org,
+    text: str,
+    everything: bool,
+    base: str,
+    size: int = PAGE,
+    view: Schema | None = None,
+) -> dict[str, Any]:
+    """Run a query, of what the user may see unless another `view` is given; its first page."""
     parsed = parse(text)
     check_links(parsed)
     reading = reading_of(org, everything=everything)
-    compiled = compile_query(org.view, parsed, reading=reading)
+    compiled = compile_query(view or org.view, parsed, reading=reading)
     try:
         return _run(org, compiled, base, size)
     except (duckdb.BinderException, duckdb.ParserException, duckdb.OutOfMemoryException) as error:

@@ -1,19 +1,32 @@
 """Deploys a package by the Metadata API's REST resource `metadata/deployRequest`."""
 
+import contextlib
 import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from loaders.errors import UserError
 from loaders.salesforce.api.org import Org
 from loaders.salesforce.api.retry import Polling
 
 
 @dataclass(frozen=True)
 class Failure:
-    """A component the org did not take."""
+    """A component the org did not take, and where in the package it stands."""
 
     component: str
+    kind: str
+    file: str
+    line: int | None
+    column: int | None
     problem: str
+
+    @property
+    def place(self) -> str:
+        """The file, with line and column where the org says them."""
+        found = [self.file, *(str(n) for n in (self.line, self.column) if n)]
+        return ":".join(found)
 
 
 @dataclass(frozen=True)
@@ -24,18 +37,29 @@ class Deployed:
     success: bool
     components: int
     failures: tuple[Failure, ...]
+    warnings: tuple[Failure, ...]
     message: str
     user: str | None
 
 
-def deploy(org: Org, package: bytes, *, check_only: bool, polling: Polling) -> Deployed:
-    """Sends a metadata package (a zip) and waits for its end. All of it is taken, or nothing."""
+def deploy(
+    org: Org,
+    package: bytes,
+    *,
+    check_only: bool,
+    polling: Polling,
+    progress: Callable[[str], None] = lambda far: None,
+) -> Deployed:
+    """Sends a metadata package (a zip) and waits for its end, telling how far it is. All of it
+    is taken, or nothing; interrupted, the deployment is cancelled.
+
+    No test level is named: production refuses NoTestRun, and a package without Apex runs none.
+    """
     options = {
         "deployOptions": {
             "checkOnly": check_only,
             "singlePackage": True,
             "rollbackOnError": True,
-            "testLevel": "NoTestRun",
         }
     }
     parts = {
@@ -43,34 +67,79 @@ def deploy(org: Org, package: bytes, *, check_only: bool, polling: Polling) -> D
         "file": ("deploy.zip", package, "application/zip"),
     }
     started = org.post("metadata/deployRequest", "the deployment", files=parts)
-    for wait in polling.waits():
-        answer = org.get(
-            f"metadata/deployRequest/{started['id']}",
-            "the deployment's state",
-            params={"includeDetails": "true"},
+    deployment = str(started["id"])
+    try:
+        for wait in polling.waits():
+            result = _state(org, deployment)
+            if result.get("done"):
+                break
+            progress(_how_far(result))
+            org.clock.sleep(wait)
+    except KeyboardInterrupt:
+        _cancel(org, deployment)
+        raise
+    return _deployed(deployment, result)
+
+
+def _state(org: Org, deployment: str) -> dict[str, Any]:
+    answer = org.get(
+        f"metadata/deployRequest/{deployment}",
+        "the deployment's state",
+        params={"includeDetails": "true"},
+    )
+    result: dict[str, Any] = answer["deployResult"]
+    return result
+
+
+def _how_far(result: dict[str, Any]) -> str:
+    done = int(result.get("numberComponentsDeployed") or 0)
+    total = int(result.get("numberComponentsTotal") or 0)
+    errors = int(result.get("numberComponentErrors") or 0)
+    counted = f", {done:,} of {total:,} components" if total else ""
+    failed = f", {errors:,} with errors" if errors else ""
+    detail = f": {result['stateDetail']}" if result.get("stateDetail") else ""
+    return f"{result.get('status') or 'Pending'}{counted}{failed}{detail}"
+
+
+def _cancel(org: Org, deployment: str) -> None:
+    """Asks the org to stop; where it is too late for that, it says so and the rest is the same."""
+    with contextlib.suppress(UserError):
+        org.request(
+            "PATCH",
+            f"metadata/deployRequest/{deployment}",
+            what="the deployment's cancellation",
+            again=False,
+            json={"deployResult": {"status": "Canceling"}},
         )
-        result: dict[str, Any] = answer["deployResult"]
-        if result.get("done"):
-            break
-        org.clock.sleep(wait)
-    return _deployed(str(started["id"]), result)
 
 
 def _deployed(deployment: str, result: dict[str, Any]) -> Deployed:
-    failures = (result.get("details") or {}).get("componentFailures") or []
-    if isinstance(failures, dict):  # a single one comes bare
-        failures = [failures]
+    details = result.get("details") or {}
     return Deployed(
         id=deployment,
         success=bool(result.get("success")),
         components=int(result.get("numberComponentsTotal") or 0),
-        failures=tuple(
-            Failure(str(f.get("fullName") or f.get("fileName")), str(f.get("problem")))
-            for f in failures
-        ),
+        failures=tuple(_messages(details.get("componentFailures"))),
+        warnings=tuple(m for m in _messages(details.get("componentSuccesses")) if m.problem),
         message=str(result.get("errorMessage") or ""),
         user=result.get("createdBy"),
     )
+
+
+def _messages(listed: Any) -> Iterator[Failure]:
+    for said in [listed] if isinstance(listed, dict) else listed or []:  # a single one comes bare
+        yield Failure(
+            component=str(said.get("fullName") or said.get("fileName") or ""),
+            kind=str(said.get("componentType") or ""),
+            file=str(said.get("fileName") or ""),
+            line=_number(said.get("lineNumber")),
+            column=_number(said.get("columnNumber")),
+            problem=" ".join(str(said.get("problem") or "").split()),
+        )
+
+
+def _number(said: Any) -> int | None:
+    return int(said) if str(said or "").isdigit() else None
 
 
 def permission_set_id(org: Org, name: str) -> str | None:

@@ -42,6 +42,7 @@ class Field:
     access: str | None = None
     lock: bool = False
     create_only: bool = False
+    sources: tuple[str, ...] = ()
 
     @property
     def is_custom(self) -> bool:
@@ -282,6 +283,7 @@ def _field(step: str, column: dict[str, Any]) -> Field:
         column=name,
         data_type=str(column.get("data_type") or "varchar"),
         description=str(column.get("description") or ""),
+        sources=tuple(str(source) for source in _meta(column).get("source") or ()),
         **_tupled(words.checked(f"{step}.{name}: meta.salesforce", meta, words.COLUMN)),
     )
 

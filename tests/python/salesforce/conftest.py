@@ -303,10 +303,32 @@ class Migration:
         self.control("DELETE", "requests")
         self.control("POST", "faults", {"faults": faults, "record": True})
 
+    def noted(self) -> list[tuple[str, str]]:
+        """The requests since the faults were armed: method and path."""
+        found = self.control("GET", "requests")["requests"]
+        return [(each["method"], each["path"]) for each in found]
+
     def soql(self, query: str) -> list[dict[str, Any]]:
         """A plain client's query."""
         records = self.rest("GET", "query", params={"q": query})["records"]
         return [{k: v for k, v in r.items() if k != "attributes"} for r in records]
+
+    def deploy(self, package: bytes) -> Any:
+        """What becomes of a package that another admin sends: the finished deployResult."""
+        options = {"deployOptions": {"rollbackOnError": True, "singlePackage": True}}
+        parts = {
+            "json": (None, json.dumps(options), "application/json"),
+            "file": ("deploy.zip", package, "application/zip"),
+        }
+        started = self.rest("POST", "metadata/deployRequest", files=parts)
+        state = f"metadata/deployRequest/{started['id']}"
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            result = self.rest("GET", state, params={"includeDetails": "true"})["deployResult"]
+            if result["done"]:
+                return result
+            time.sleep(0.05)
+        raise AssertionError(f"{state} does not end")
 
     def calls(self) -> int:
         """API calls the org counted so far, this one included."""
