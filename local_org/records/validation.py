@@ -14,7 +14,8 @@ from local_org.schema.model import Schema, SObject
 from local_org.soql.conditions import condition_sql
 from local_org.soql.parse import parse
 from local_org.soql.scope import Output, Scope, column_sql
-from local_org.soql.tree import Path, malformed
+from local_org.soql.tree import Both, Not, Path, malformed
+from local_org.soql.tree import Condition as Where
 from local_org.store import literal
 from local_org.switches import SwitchError, ValidationRule
 
@@ -58,12 +59,23 @@ def compile_rule(schema: Schema, rule: ValidationRule) -> Condition:
         query = parse(f"SELECT Id FROM {target.name} WHERE {rule.when}")
         if query.where is None or query.group or query.order or query.limit is not None:
             raise malformed("a validation rule is a condition and nothing more")
+        if _asks_elsewhere(query.where):
+            raise malformed("a validation rule reads fields of its own record only")
         scope = _OwnFields(schema, target, query)
         parameters: list[Any] = []
         sql = condition_sql(scope, query.where, parameters)
     except ApiError as error:
         raise SwitchError(f"validation rule {rule.name}: {error.message}") from error
     return Condition(sql, tuple(parameters), scope.used)
+
+
+def _asks_elsewhere(condition: Where) -> bool:
+    """Tell whether a condition holds a query of its own."""
+    if isinstance(condition, Both):
+        return any(_asks_elsewhere(part) for part in condition.parts)
+    if isinstance(condition, Not):
+        return _asks_elsewhere(condition.part)
+    return condition.query is not None
 
 
 def rules_of(target: SObject, rules: Sequence[ValidationRule]) -> list[ValidationRule]:

@@ -22,7 +22,7 @@ AWKWARD = 'Zoë "Zed" Müller, 🦷\nsecond line; O\'Hara'
 SOURCE = PACKAGE / "force-app"
 METADATA = "{http://soap.sforce.com/2006/04/metadata}"
 # What the CLI asks of any org and takes a no for: whether it tracks source.
-ASKED_IN_VAIN = {"/services/data/v67.0/tooling/sobjects/SourceMember/describe"}
+ASKED_IN_VAIN = {"/tooling/sobjects/SourceMember/describe"}
 
 
 def covers(call: str, why: str, verdict: str = PASSED) -> pytest.MarkDecorator:
@@ -142,7 +142,7 @@ def test_deploy(deployed: Any, org: Org) -> None:
     assert named >= source_components()
     assert {each["state"] for each in deployed["files"]} == {"Created"}
     asked = {(method, path) for method, path, _ in org.requests()}
-    assert ("POST", "/services/data/v67.0/metadata/deployRequest") in asked
+    assert ("POST", "/metadata/deployRequest") in asked
     assert not any("/Soap/" in path for _, path in asked)
 
 

@@ -120,6 +120,7 @@ def test_rest_tells_all_errors_bulk_the_first(org: Client) -> None:
         ({"when": "LastName = 5"}, "must be of type string"),
         ({"when": "LastName ="}, "unexpected token: '<EOF>'"),
         ({"when": "Account.Name = 'x'"}, "fields of its own record only"),
+        ({"when": "AccountId IN (SELECT Id FROM Account)"}, "fields of its own record only"),
         ({"when": "LastName = 'x' LIMIT 1"}, "a condition and nothing more"),
         ({"object": "Nope"}, "there is no object Nope"),
         ({"field": "Nope"}, "there is no field Nope"),
