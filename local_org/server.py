@@ -25,7 +25,7 @@ from local_org.faults.wire import Faulty
 from local_org.files import routes as files
 from local_org.metadata import routes as metadata
 from local_org.org import Org
-from local_org.rest import composite, query, retrieve, sobjects, tooling, tree
+from local_org.rest import collections, composite, query, retrieve, sobjects, tooling, tree
 from local_org.rest.limits import limits, usage
 from local_org.web import org_of, places
 
@@ -78,8 +78,7 @@ def _versioned() -> list[BaseRoute]:
         *files.ROUTES,
         Route(f"{one}/{{key:str}}/{{value:path}}", sobjects.read_by_key, methods=["GET"]),
         Route(f"{one}/{{key:str}}/{{value:path}}", sobjects.upsert, methods=["PATCH"]),
-        Route("/composite/sobjects", sobjects.collection, methods=["POST", "PATCH", "DELETE"]),
-        Route("/composite/sobjects/{object:str}/{key:str}", sobjects.collection, methods=["PATCH"]),
+        *collections.ROUTES,
         *composite.ROUTES,
         *retrieve.ROUTES,
         *tree.ROUTES,

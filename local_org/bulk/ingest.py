@@ -30,6 +30,7 @@ from local_org.bulk.jobs import (
 )
 from local_org.errors import ApiError, bad_json, not_found
 from local_org.org import Org
+from local_org.schema.model import SObject
 from local_org.web import file_blocks, json_body, org_of, version_of
 
 OPERATIONS = ("insert", "update", "upsert", "delete", "hardDelete")
@@ -81,6 +82,15 @@ def _create_with_rows(org: Org, body: dict[str, Any], version: float, rows: byte
     return patch_job(org, job.id, {"state": "UploadComplete"}, "ingest")
 
 
+def _takes(target: SObject, operation: str) -> bool:
+    able = {
+        "update": target.updateable,
+        "delete": target.deletable,
+        "upsert": target.createable and target.updateable,
+    }
+    return target.bulk and able.get(operation, target.createable)
+
+
 def _create_ingest(org: Org, body: dict[str, Any], version: float) -> Job:
     operation, name = body.get("operation"), body.get("object")
     if operation not in OPERATIONS:
@@ -90,7 +100,7 @@ def _create_ingest(org: Org, body: dict[str, Any], version: float) -> Job:
             400, "FEATURENOTENABLED", "hardDelete operation is not enabled for this user"
         )
     target = org.view.get(name or "")
-    if target is None or not target.bulk:
+    if target is None or not _takes(target, operation):
         message = (
             f"Entity '{name}' is not supported by the Bulk API."
             if target

@@ -30,19 +30,24 @@ PAGE_WITH_CHILDREN = 200
 
 async def query(request: Request) -> Response:
     """GET /query?q= and /queryAll?q=."""
+    base = f"/services/data/v{request.path_params['version']}"
+    return await answer(request, base, org_of(request).view)
+
+
+async def answer(request: Request, base: str, view: Schema) -> Response:
+    """Answer a query of what a view shows; `columns=true` asks for its columns alone."""
     text = request.query_params.get("q")
     if text is None:
         raise ApiError(400, "MALFORMED_QUERY", "missing q parameter")
+    org = org_of(request)
     everything = request.url.path.lower().endswith("queryall")
     if request.query_params.get("columns", "").lower() == "true":
-        org = org_of(request)
         reading = reading_of(org, everything=everything)
-        compiled = compile_query(org.view, parse(text), reading=reading)
-        return JSONResponse(query_columns(org.view, compiled))
+        compiled = compile_query(view, parse(text), reading=reading)
+        return JSONResponse(query_columns(view, compiled))
     size = _batch_size(request.headers.get("sforce-query-options", ""))
-    base = f"/services/data/v{request.path_params['version']}"
-    answer = await run_in_threadpool(run, org_of(request), text, everything, base, size)
-    return JSONResponse(answer)
+    found = await run_in_threadpool(run, org, text, everything, base, size, view)
+    return JSONResponse(found)
 
 
 def _batch_size(options: str) -> int:

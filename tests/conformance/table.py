@@ -45,9 +45,7 @@ NOT_COVERED = (
     _uncovered(SF, "`org login jwt`, `org login web`", "needs a connected app"),
     _uncovered(SF, "`project retrieve start`", "the org gives no metadata back"),
     _uncovered(SF, "`org list metadata`, `org list metadata-types`", "both go over SOAP"),
-    _uncovered(SF, "`data create file`", "files are held against the guide in the org's own tests"),
-    _uncovered(SF, "`data import tree`", "needs `/composite/tree`"),
-    _uncovered(SF, "`data query --use-tooling-api`, `apex run`", "the org runs no Apex"),
+    _uncovered(SF, "`apex run`", "the org runs no Apex"),
 )
 
 

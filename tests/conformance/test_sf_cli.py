@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
+import json
 import re
 import shutil
 from collections import Counter
@@ -355,6 +357,44 @@ def test_bulk_update_and_delete(sf: Sf, imported: Any) -> None:
     file = sf.file("delete.csv", to_csv([{"Id": each} for each in ids]))
     sf.result("data", "delete", "bulk", *bulk, file)
     assert sf.result(*query, f"SELECT Id {where}")["totalSize"] == 0
+
+
+@covers("`data import tree`", "an account with its contact, by `/composite/tree`")
+def test_import_tree(sf: Sf) -> None:
+    contacts = [{"attributes": {"type": "Contact", "referenceId": "c"}, "LastName": "Leaf"}]
+    account = {
+        "attributes": {"type": "Account", "referenceId": "a"},
+        "Name": "Tree",
+        "Contacts": {"records": contacts},
+    }
+    file = sf.file("tree.json", json.dumps({"records": [account]}))
+    made = sf.result("data", "import", "tree", "--files", file)
+    assert {each["type"] for each in made} == {"Account", "Contact"}
+    query = ("--query", "SELECT Account.Name FROM Contact WHERE LastName = 'Leaf'")
+    found = sf.result("data", "query", *query)["records"]
+    assert [each["Account"]["Name"] for each in found] == ["Tree"]
+
+
+@covers("`data create file`", "a ContentVersion with the same bytes")
+def test_create_file(sf: Sf, org: Org) -> None:
+    content = "Zoë\n" * 1_000
+    file = sf.file("scan.txt", content)
+    made = sf.result("data", "create", "file", "--file", file, "--title", "Scan")
+    client = org.client()
+    kept = client.get(f"/sobjects/ContentVersion/{made['Id']}")
+    client.session.close()
+    assert kept["Title"] == "Scan"
+    assert kept["Checksum"] == hashlib.md5(content.encode()).hexdigest()
+
+
+@covers("`data query --use-tooling-api`", "the custom fields of the package")
+def test_tooling_query(sf: Sf) -> None:
+    soql = "SELECT DeveloperName FROM CustomField WHERE TableEnumOrId = 'Contact'"
+    found = sf.result("data", "query", "--use-tooling-api", "--query", soql)["records"]
+    own = {name for _, name in source_components() if name.startswith("Contact.")}
+    assert {f"Contact.{each['DeveloperName']}__c" for each in found} >= {
+        each for each in own if each.endswith("__c")
+    }
 
 
 def test_nothing_else_was_asked_in_vain(sf: Sf, org: Org) -> None:

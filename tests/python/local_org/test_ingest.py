@@ -6,6 +6,7 @@ import pytest
 import requests
 
 from tests.python.local_org.client import Client
+from tests.python.local_org.wording import assumed
 
 # Texts seen from real orgs.
 SOURCED_HEADERS = {
@@ -221,3 +222,15 @@ def test_batches_of_ten_thousand_are_counted(org: Client) -> None:
     rows = "".join(f"bat:{number},X\n" for number in range(10_001))
     org.bulk("Contact", "upsert", "Migration_Key__c,LastName\n" + rows, "Migration_Key__c")
     assert org.get("/limits")["DailyBulkApiBatches"]["Remaining"] == before - 2
+
+
+@pytest.mark.parametrize(
+    ("name", "operation"),
+    [("ContentDocument", "insert"), ("ContentVersion", "insert"), ("User", "delete")],
+)
+def test_what_an_object_does_not_take_is_no_job(org: Client, name: str, operation: str) -> None:
+    body = {"object": name, "operation": operation}
+    answer = org.call("POST", "/jobs/ingest", json=body)
+    said = assumed(f"Entity '{name}' is not supported by the Bulk API.")
+    assert (answer.status_code, answer.json()[0]["errorCode"]) == (400, "INVALIDENTITY")
+    assert answer.json()[0]["message"] == said

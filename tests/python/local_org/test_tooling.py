@@ -15,7 +15,8 @@ def test_the_setup_shows_what_nobody_granted(org: Client) -> None:
     assert "Hidden__c" not in {f["name"] for f in org.get("/sobjects/Contact/describe")["fields"]}
     soql = "SELECT DeveloperName FROM CustomField WHERE TableEnumOrId = 'Contact'"
     assert {"DeveloperName": "Hidden"} in asked(org, soql)
-    (made,) = asked(org, "SELECT Id, DeveloperName, NamespacePrefix FROM CustomObject")
+    soql = "SELECT Id, DeveloperName, NamespacePrefix FROM CustomObject"
+    (made,) = asked(org, f"{soql} WHERE DeveloperName = 'Insurance_Detail'")
     assert made["Id"].startswith("01I")
     assert (made["DeveloperName"], made["NamespacePrefix"]) == ("Insurance_Detail", None)
     soql = f"SELECT Id, DeveloperName FROM CustomField WHERE TableEnumOrId = '{made['Id'][:15]}'"
