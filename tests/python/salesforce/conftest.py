@@ -145,6 +145,11 @@ def _column(name: str, data_type: str, meta: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def hear_interrupts() -> None:
+    """Makes a process heed SIGINT whatever it inherited."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @dataclass
 class Migration:
     """A migration's home and what people do with it."""
@@ -163,6 +168,8 @@ class Migration:
             stderr=subprocess.PIPE,
             text=True,
             cwd="/",
+            # Tests in the background ignore Ctrl-C, and so would their commands.
+            preexec_fn=hear_interrupts,
         )
 
     def sf(self, *arguments: str, code: int = 0) -> str:
