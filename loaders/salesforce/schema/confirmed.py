@@ -36,7 +36,7 @@ _KINDS = {"status": str, "object": str, "api_name": str, "description": str} | {
     key: meta.COLUMN[key] for key in _TARGET
 }
 _NEEDED = ("object", "api_name", "type", "label")
-_TODO = "Put it right, then `load-raw confirm`."
+_MEND = "Put it right, then `load-raw confirm`."
 
 
 def read_confirmed(file: Path) -> dict[str, tuple[Field, ...]]:
@@ -51,11 +51,11 @@ def read_confirmed(file: Path) -> dict[str, tuple[Field, ...]]:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         at = f", line {mark.line + 1}" if mark else ""
-        raise UserError(f"{file.name}{at}: this is no YAML.", _TODO) from None
+        raise UserError(f"{file.name}{at}: this is no YAML.", _MEND) from None
     if document is None:
         return {}
     if not isinstance(document, dict) or not isinstance(document.get("fields"), list):
-        raise UserError(f"{file.name}: it has no list `fields:`.", _TODO)
+        raise UserError(f"{file.name}: it has no list `fields:`.", _MEND)
     found: dict[str, dict[str, Field]] = {}
     for number, entry in enumerate(document["fields"], 1):
         said = _entry(f"{file.name}, entry {number}", entry)
@@ -65,7 +65,7 @@ def read_confirmed(file: Path) -> dict[str, tuple[Field, ...]]:
         fields = found.setdefault(said["object"], {})
         if said["api_name"].lower() in {name.lower() for name in fields}:
             raise UserError(
-                f"{where}: {said['object']}.{said['api_name']} is there already.", _TODO
+                f"{where}: {said['object']}.{said['api_name']} is there already.", _MEND
             )
         fields[said["api_name"]] = _field(said)
     return {name: tuple(fields.values()) for name, fields in found.items()}
@@ -74,10 +74,10 @@ def read_confirmed(file: Path) -> dict[str, tuple[Field, ...]]:
 def _entry(where: str, entry: object) -> dict[str, Any] | None:
     """A confirmed entry's target; None for one that is not confirmed."""
     if not isinstance(entry, dict):
-        raise UserError(f"{where}: it is no map.", _TODO)
+        raise UserError(f"{where}: it is no map.", _MEND)
     status = entry.get("status")
     if status not in _STATUSES:
-        raise UserError(f"{where}: its status is none of {', '.join(_STATUSES)}.", _TODO)
+        raise UserError(f"{where}: its status is none of {', '.join(_STATUSES)}.", _MEND)
     if status != "confirmed":
         return None
     said = {key: value for key, value in entry.items() if key not in _ABOUT}
