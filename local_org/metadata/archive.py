@@ -22,6 +22,7 @@ def read_archive(path: Path) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(path) as archive:
             return _read(archive)
+    # NotImplementedError is zipfile's word for a compression method it cannot read.
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
         raise ArchiveError("The zip file is not valid") from error
 
