@@ -146,7 +146,8 @@ def land(landing: Landing, current: dict[str, Any] | None) -> None:
     standing: set[str] = set()
     for table in landing.contract.tables.values():
         rows = _land_files(landing, table, by_table.get(table.name, []))
-        target = landing.new.folder(export.system, table.name) / f"{export.practice}.parquet"
+        folder = landing.new.folder(landing.contract.folder, table.name)
+        target = folder / f"{export.practice}.parquet"
         if gone is not None:
             standing.add(table.name)
             _overlay(landing, table, rows, target, gone)

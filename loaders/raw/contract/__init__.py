@@ -23,7 +23,7 @@ METADATA: tuple[tuple[str, str], ...] = (
 )
 
 # The products this version lands; the contract of each is `<system>_<product>.yml`.
-PRODUCTS: tuple[tuple[str, str], ...] = (("dentrix", "g_series"),)
+PRODUCTS: tuple[tuple[str, str], ...] = (("dentrix", "g_series"), ("dentrix", "ascend"))
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,11 @@ class Table:
 
 @dataclass(frozen=True)
 class Contract:
-    """All tables of one system and product."""
+    """All tables of one system and product, and the folder of raw/ they land in."""
 
     system: str
     product: str
+    folder: str
     tables: dict[str, Table]
 
 
@@ -52,16 +53,17 @@ def product_contract(system: str, product: str) -> Contract:
     """The contract of a source product, such as Dentrix G-series."""
     document = _read(f"{system}_{product}.yml")
     tables = {name: _source_table(name, spec) for name, spec in document["tables"].items()}
-    return Contract(system, product, tables)
+    return Contract(system, product, document["folder"], tables)
 
 
 @cache
 def all_tables() -> dict[tuple[str, str], Table]:
-    """Every table a generation holds, by system and name."""
+    """Every table a generation holds, by folder and name."""
     tables: dict[tuple[str, str], Table] = {}
     for system, product in PRODUCTS:
-        for name, table in product_contract(system, product).tables.items():
-            tables[system, name] = table
+        contract = product_contract(system, product)
+        for name, table in contract.tables.items():
+            tables[contract.folder, name] = table
     for own in ("salesforce", "migration"):
         for name, spec in _read(f"{own}.yml")["tables"].items():
             tables[own, name] = Table(name, tuple(spec["columns"].items()))

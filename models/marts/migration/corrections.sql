@@ -15,7 +15,7 @@ with records as (
 ),
 
 rows_without_record as (
-    select * from {{ ref('int_dentrix__loose_problems') }}
+    select * from {{ ref('int_dentrix__people_loose_problems') }}
 ),
 
 unlanded_lines as (
