@@ -39,7 +39,8 @@ signed_rows as (
         added_rows.month,
         added_rows.transaction_type,
         added_rows.has_no_key,
-        case when practices.ledger_sign = 'charges_negative' then -added_rows.amount else added_rows.amount end
+        added_rows.amount
+        * case when practices.ledger_sign = 'charges_negative' then -1 else 1 end
         * case
             when added_rows.transaction_type = 'Payment' and payment_signs.is_unsigned then -1
             else 1
@@ -157,7 +158,8 @@ guarantors as (
         split_part(parts.key, ':', 3) as guarid,
         null::varchar as month,
         null::varchar as transaction_type,
-        case when not bool_or(parts.balance_is = 'unknown') then sum(parts.source_amount) end as source_amount,
+        case when not bool_or(parts.balance_is = 'unknown') then sum(parts.source_amount) end
+            as source_amount,
         coalesce(sum(parts.mart_amount), 0) as mart_amount,
         coalesce(sum(parts.held_back_amount), 0) as held_back_amount
     from guarantor_parts as parts

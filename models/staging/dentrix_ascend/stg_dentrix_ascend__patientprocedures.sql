@@ -101,15 +101,13 @@ final as (
         nullif(
             case when contains(surfaces, 'M') then 'M' else '' end
             || case
-                when not regexp_matches(surfaces, '[OI]') then ''
-                when is_anterior then 'I'
-                else 'O'
+                when regexp_matches(surfaces, '[OI]') then case when is_anterior then 'I' else 'O' end
+                else ''
             end
             || case when contains(surfaces, 'D') then 'D' else '' end
             || case
-                when not regexp_matches(surfaces, '[BF]') then ''
-                when is_anterior then 'F'
-                else 'B'
+                when regexp_matches(surfaces, '[BF]') then case when is_anterior then 'F' else 'B' end
+                else ''
             end
             || case when contains(surfaces, 'L') then 'L' else '' end
             || case when contains(surfaces, '5') then '5' else '' end,

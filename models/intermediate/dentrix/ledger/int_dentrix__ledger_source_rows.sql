@@ -64,11 +64,13 @@ log_rows as (
     from log
     left join practices on log._practice = practices.practice
     left join held_procedures
-        on log._practice = held_procedures._practice
-        and {{ migration_key('log._practice', 'procedure', 'log.procid') }} = held_procedures.key
+        on
+            log._practice = held_procedures._practice
+            and {{ migration_key('log._practice', 'procedure', 'log.procid') }} = held_procedures.key
     left join held_entries
-        on log._practice = held_entries._practice
-        and {{ migration_key('log._practice', 'ledger', 'log.procid') }} = held_entries.key
+        on
+            log._practice = held_entries._practice
+            and {{ migration_key('log._practice', 'ledger', 'log.procid') }} = held_entries.key
 ),
 
 ascend_procedure_rows as (
@@ -95,9 +97,10 @@ ascend_procedure_rows as (
     from ascend_procedures
     left join practices on ascend_procedures._practice = practices.practice
     left join held_procedures
-        on ascend_procedures._practice = held_procedures._practice
-        and {{ migration_key('ascend_procedures._practice', 'procedure', 'ascend_procedures.procedure_id') }}
-        = held_procedures.key
+        on
+            ascend_procedures._practice = held_procedures._practice
+                and {{ migration_key('ascend_procedures._practice', 'procedure', 'ascend_procedures.procedure_id') }}
+            = held_procedures.key
 ),
 
 transaction_rows as (
@@ -119,9 +122,10 @@ transaction_rows as (
         end as reason
     from transactions
     left join held_entries
-        on transactions._practice = held_entries._practice
-        and {{ migration_key('transactions._practice', 'ledger', 'transactions.transaction_id') }}
-        = held_entries.key
+        on
+            transactions._practice = held_entries._practice
+            and {{ migration_key('transactions._practice', 'ledger', 'transactions.transaction_id') }}
+            = held_entries.key
 ),
 
 plan_records as (
@@ -162,8 +166,9 @@ case_rows as (
         case when staged_cases.case_id is null then 'no primary key' end as reason
     from staged_cases
     left join plan_records
-        on {{ migration_key('staged_cases._practice', 'plan', 'staged_cases.case_id') }}
-        = plan_records.key
+        on
+            {{ migration_key('staged_cases._practice', 'plan', 'staged_cases.case_id') }}
+            = plan_records.key
 ),
 
 -- Rows that only say what others mean: part of a record where one uses them.
