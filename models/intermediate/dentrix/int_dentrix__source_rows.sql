@@ -1,8 +1,12 @@
 {%- set unread = [
-    'appt', 'fullproclog', 'clinicalnote', 'txcase', 'document', 'docattach', 'hhlinkpat_item',
+    'fullproclog', 'txcase', 'document', 'docattach', 'hhlinkpat_item',
 ] -%}
 with people as (
     select * from {{ ref('int_dentrix__people_source_rows') }}
+),
+
+schedule as (
+    select * from {{ ref('int_dentrix__schedule_source_rows') }}
 ),
 
 unread as (
@@ -22,6 +26,9 @@ unread as (
 final as (
     select practice, table_name, file, line, outcome, reason
     from people
+    union all
+    select practice, table_name, file, line, outcome, reason
+    from schedule
     union all
     select practice, table_name, file, line, outcome, reason
     from unread
