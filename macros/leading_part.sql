@@ -14,8 +14,12 @@
     -#}
     {%- set mark = '\\x{1}' -%}
     {%- set blank = '\\s\\x0B\\p{Z}\\x{200B}\\x{FEFF}' -%}
-    {%- set marked -%} regexp_replace(left({{ x }}, {{ units + 1 }}), '([\x{10000}-\x{10FFFF}])', '\1' || chr(1), 'g') {%- endset -%}
-    {%- set window -%} left({{ marked }}, {{ units + 1 }}) {%- endset -%}
+    {%- set window -%}
+        left(
+            regexp_replace(left({{ x }}, {{ units + 1 }}), '([\x{10000}-\x{10FFFF}])', '\1' || chr(1), 'g'),
+            {{ units + 1 }}
+        )
+    {%- endset -%}
     replace(
         coalesce(
             nullif(regexp_extract({{ window }}, '^((?s:.*)[^{{ blank }}])[^{{ blank }}{{ mark }}]', 1), ''),

@@ -38,6 +38,13 @@ practices as (
     from {{ ref('stg_migration__practices') }}
 ),
 
+-- A practice that sends no list of operatories has their ids.
+listing_practices as (
+    select _practice
+    from operatories
+    group by _practice
+),
+
 -- A deletion stands unless the history goes on after it.
 deleted as (
     select
@@ -72,8 +79,8 @@ of_g_series as (
         on_utc.provider_id,
         on_utc.operatory_id,
         case
-            when operatories.operatory_id is not null
-                then coalesce(operatories.title, operatories.operatory_id)
+            when operatories.operatory_id is not null or listing_practices._practice is null
+                then coalesce(operatories.title, on_utc.operatory_id)
         end as operatory,
         on_utc.appointment_type_id,
         types.description as appointment_type,
@@ -84,7 +91,7 @@ of_g_series as (
             when on_utc.broken_class = '2' then 'Will Call'
             else statuses.description
         end as appointment_status,
-        on_utc.status_code is distinct from '-106'
+        coalesce(on_utc.status_code, '') != '-106'
         and coalesce(on_utc.broken_class, '0') not in ('1', '2') as status_is_own_word,
         on_utc.reason,
         on_utc.note,
@@ -98,7 +105,8 @@ of_g_series as (
             on_utc._found,
             {{ problems([
                 (
-                    'on_utc.operatory_id is not null and operatories.operatory_id is null',
+                    'on_utc.operatory_id is not null and operatories.operatory_id is null'
+                    ~ ' and listing_practices._practice is not null',
                     problem('orphan', 'Operatory__c', 'on_utc.operatory_id'),
                 ),
                 (
@@ -125,6 +133,7 @@ of_g_series as (
         on
             on_utc._practice = operatories._practice
             and on_utc.operatory_id = operatories.operatory_id
+    left join listing_practices on on_utc._practice = listing_practices._practice
     left join types
         on
             on_utc._practice = types._practice

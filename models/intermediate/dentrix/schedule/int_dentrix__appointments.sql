@@ -48,9 +48,9 @@ described as (
         coalesce(appointment_rows.end_utc < appointment_rows.start_utc, false)
         or coalesce(appointment_rows.end_utc > appointment_rows.start_utc + interval 14 day, false)
             as is_of_impossible_length,
-        list_contains(
+        coalesce(list_contains(
             list_transform(appointment_rows._found, lambda x: x.field), 'EndDateTime'
-        ) as end_is_unreadable,
+        ), false) as end_is_unreadable,
         appointment_rows._found
     from appointment_rows
     left join groups
