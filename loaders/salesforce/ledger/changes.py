@@ -248,7 +248,7 @@ def write_csv(
     con: duckdb.DuckDBPyConnection, plan: StepPlan, part: Slice, folder: Path, csv: Path
 ) -> None:
     """Writes one job's CSV. On records that exist an empty cell is ignored by the org and
-    `#N/A` clears; kept fields stay empty, and so alone."""
+    `#N/A` clears, but for what cannot be blank; kept fields stay empty, and so alone."""
     cells = []
     if part.kind in ("adopt", "update"):
         cells.append('_id as "Id"')
@@ -256,7 +256,7 @@ def write_csv(
         if part.kind == "known" and c.create_only:
             continue
         value = name(c.column)
-        if part.kind in ("upsert", "known", "update"):
+        if part.kind in ("upsert", "known", "update") and not c.never_blank:
             value = f"case when _id is not null then coalesce({value}, '#N/A') else {value} end"
         if part.kind != "new" and c.column != plan.external_id:
             value = f"case when list_contains(_kept, {text(c.api_name)}) then null else {value} end"

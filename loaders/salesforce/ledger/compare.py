@@ -219,6 +219,9 @@ def _comparison(
             # A record that is none of ours has no key: its Id stands for it.
             org_value = f"coalesce(k{n}.key, {org_value})"
         mine, theirs = _stored(f, f"m.{name(f.column)}", types[f.column], org_value)
+        if c.never_blank:
+            # Where we say nothing, the org's own value is right.
+            theirs = f"case when {mine} is not null then {theirs} end"
         is_kept = f"list_contains(t.fields, {text(c.api_name)})"
         cells.append(
             f"case when not coalesce({is_kept}, false) and {mine} is distinct from {theirs}"

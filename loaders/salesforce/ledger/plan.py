@@ -13,13 +13,17 @@ from loaders.salesforce.ledger.steps import Field, Step
 
 @dataclass(frozen=True)
 class Column:
-    """One column of the CSV: its name in the mart, its header, and the field it fills."""
+    """One column of the CSV: its name in the mart, its header, and the field it fills.
+
+    `never_blank`: the org holds a value whatever we say, one of its own where we say none.
+    """
 
     column: str
     header: str
     api_name: str
     is_boolean: bool
     create_only: bool
+    never_blank: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,7 @@ def _column(field: Field, known: Mapping[str, Any], objects: Mapping[str, str]) 
         api_name=api_name,
         is_boolean=field.data_type.lower() == "boolean",
         create_only=field.create_only or not described["updateable"],
+        never_blank=not described["nillable"] and described["type"] != "boolean",
     )
 
 

@@ -1,5 +1,6 @@
 {%- set unread = [
     'appt', 'clinicalnote', 'document', 'docattach', 'hhlinkpat_item',
+    'fullproclog', 'txcase', 'document', 'docattach', 'hhlinkpat_item',
 ] -%}
 with people as (
     select * from {{ ref('int_dentrix__people_source_rows') }}
@@ -7,6 +8,8 @@ with people as (
 
 ledger as (
     select * from {{ ref('int_dentrix__ledger_source_rows') }}
+schedule as (
+    select * from {{ ref('int_dentrix__schedule_source_rows') }}
 ),
 
 unread as (
@@ -29,6 +32,7 @@ final as (
     union all
     select practice, table_name, file, line, outcome, reason
     from ledger
+    from schedule
     union all
     select practice, table_name, file, line, outcome, reason
     from unread

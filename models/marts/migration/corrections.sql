@@ -18,12 +18,20 @@ with records as (
     {{ problems_of(ref('dentrix__procedure'), 'Procedure__c') }}
     union all
     {{ problems_of(ref('dentrix__ledger'), 'Billing_Ledger__c') }}
+    {{ problems_of(ref('dentrix__event'), 'Event') }}
+    union all
+    {{ problems_of(ref('dentrix__appointment'), 'Appointment__c') }}
+    union all
+    {{ problems_of(ref('dentrix__activity'), 'Task') }}
+    union all
+    {{ problems_of(ref('dentrix__note'), 'Clinical_Note__c') }}
 ),
 
 rows_without_record as (
     select * from {{ ref('int_dentrix__people_loose_problems') }}
     union all
     select * from {{ ref('int_dentrix__ledger_loose_problems') }}
+    select * from {{ ref('int_dentrix__schedule_loose_problems') }}
 ),
 
 unlanded_lines as (

@@ -1,9 +1,11 @@
 {%- set read_tables = [
     'patient', 'address', 'provider', 'provider_email', 'staff', 'referral', 'specialty',
-    'inscarrier', 'insured', 'aging', 'appt', 'fullproclog', 'clinicalnote', 'txcase',
+    'inscarrier', 'insured', 'aging', 'fullproclog', 'txcase',
     'document', 'docattach', 'hhlinkpat_item',
     'proccode', 'payment_type', 'adjustment_type', 'txcase_status', 'claim', 'transactions',
     'patientprocedures', 'practiceprocedures', 'txcases', 'visits', 'insuranceclaims',
+    'appt', 'appt_status', 'appt_type', 'appthist', 'operatory', 'clinicalnote', 'contact',
+    'appointments', 'operatories', 'clinicalnotes', 'locations',
 ] -%}
 with files as (
     select * from {{ ref('stg_migration__files') }}

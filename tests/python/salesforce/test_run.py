@@ -202,6 +202,25 @@ def test_fields_that_can_only_be_created_go_with_new_records(ready: Migration, r
     ]
 
 
+def test_what_cannot_be_blank_is_never_cleared(ready: Migration, rows: Rows) -> None:
+    """Every record has an owner: where the mart names none, the org's own stays and is right."""
+    marts = copy.deepcopy(ready.marts)
+    marts["t__patient"][1].append(("OwnerId", "varchar", {"type": "Lookup", "to": "User"}))
+    ready.marts = marts
+    (user,) = ready.soql("SELECT Id FROM User LIMIT 1")
+    for row in rows["t__patient"]:
+        row["OwnerId"] = user["Id"]
+    rows["t__patient"][0]["OwnerId"] = None
+    ready.build(rows)
+    ready.sf("run")
+    rows["t__patient"][1] |= {"OwnerId": None, "FirstName": "Anna"}
+    ready.build(rows)
+    assert ready.json("run")["sent"] == 1
+    found = ready.soql("SELECT OwnerId FROM Contact WHERE FirstName = 'Anna'")
+    assert found == [{"OwnerId": user["Id"]}]
+    assert ready.json("verify")["equal"]
+
+
 def rejects(file: Path) -> dict[tuple[str, str], tuple[object, ...]]:
     """Rows refused, by step and key."""
     with duckdb.connect() as con:

@@ -1,0 +1,10 @@
+{#-
+    A wall clock that the practice's zone skips in spring or repeats in autumn, as a pair for
+    problems(): seen by the hour behind it, which is none. `utc` is what to_utc made of it.
+-#}
+{% macro clock_problem(wall, utc, time_zone, field) -%}
+    {{ return((
+        to_utc('(' ~ wall ~ ' + interval 1 hour)', time_zone) ~ ' - ' ~ utc ~ ' != interval 1 hour',
+        problem('adjusted', field, wall),
+    )) }}
+{%- endmacro %}
