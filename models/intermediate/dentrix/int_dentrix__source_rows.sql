@@ -1,8 +1,12 @@
 {%- set unread = [
-    'appt', 'fullproclog', 'clinicalnote', 'txcase', 'document', 'docattach', 'hhlinkpat_item',
+    'appt', 'fullproclog', 'clinicalnote', 'txcase',
 ] -%}
 with people as (
     select * from {{ ref('int_dentrix__people_source_rows') }}
+),
+
+chart as (
+    select * from {{ ref('int_dentrix__chart_source_rows') }}
 ),
 
 unread as (
@@ -22,6 +26,9 @@ unread as (
 final as (
     select practice, table_name, file, line, outcome, reason
     from people
+    union all
+    select practice, table_name, file, line, outcome, reason
+    from chart
     union all
     select practice, table_name, file, line, outcome, reason
     from unread

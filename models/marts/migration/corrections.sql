@@ -12,10 +12,16 @@ with records as (
     {{ problems_of(ref('dentrix__guarantor'), 'Contact') }}
     union all
     {{ problems_of(ref('dentrix__insurance'), 'Insurance_Detail__c') }}
+    union all
+    {{ problems_of(ref('dentrix__alert'), 'Clinical_Alert__c') }}
+    union all
+    {{ problems_of(ref('dentrix__image'), 'Imaging_Reference__c') }}
 ),
 
 rows_without_record as (
     select * from {{ ref('int_dentrix__people_loose_problems') }}
+    union all
+    select * from {{ ref('int_dentrix__chart_loose_problems') }}
 ),
 
 unlanded_lines as (

@@ -1,7 +1,9 @@
 {%- set read_tables = [
     'patient', 'address', 'provider', 'provider_email', 'staff', 'referral', 'specialty',
     'inscarrier', 'insured', 'aging', 'appt', 'fullproclog', 'clinicalnote', 'txcase',
-    'document', 'docattach', 'hhlinkpat_item',
+    'hhitem', 'hhlinkpat_item', 'medalert', 'patientmedicalalerts', 'medicalalerts',
+    'document', 'docattach', 'document_files', 'doccat', 'documents',
+    'recalltype', 'recallpending', 'patientrecares', 'custom_fields',
 ] -%}
 with files as (
     select * from {{ ref('stg_migration__files') }}
