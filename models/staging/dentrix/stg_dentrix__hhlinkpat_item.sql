@@ -43,7 +43,7 @@ final as (
         {{ id_or_null('patid') }} as patid,
         {{ id_or_null('hhitemid') }} as item_id,
         -- What says nothing does not say that the alert has ended.
-        {{ clean_text('status') }} is not null and {{ parse_integer('status') }} is distinct from 1
+        {{ clean_text('status') }} is not null and coalesce({{ parse_integer('status') }} != 1, true)
             as is_ended,
         reported_date,
         start_date,

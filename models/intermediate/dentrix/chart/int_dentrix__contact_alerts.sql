@@ -62,11 +62,8 @@ gathered as (
         list(
             struct_pack(
                 has_ended := has_ended,
-                "text" := written_name
-                    || coalesce(' (' || circumstances || ')', '')
-                    || coalesce(': ' || note, ''),
-                says_more := has_ended or is_too_long or name is null
-                    or circumstances is not null or note is not null
+                "text" := concat(written_name, ' (' || circumstances || ')', ': ' || note),
+                says_more := coalesce(circumstances, note) is not null or is_too_long or name is null
             )
             order by has_ended, not is_critical, lower(written_name), id
         ) as lines,

@@ -14,25 +14,23 @@ with recalls as (
 measured as (
     select
         *,
-        sum({{ utf16_length('rule') }} + 2) over (
-            partition by _practice, patid
-            order by due_date nulls last, lower(rule), rule
-            rows unbounded preceding
-        ) - 2 as length_so_far
+        sum({{ utf16_length('rule') }} + 2) over as_joined - 2 as length_so_far,
+        row_number() over as_joined as place_in_text
     from recalls
     where rule is not null
+    window as_joined as (partition by _practice, patid order by due_date nulls last, lower(rule), rule)
 ),
 
 texts as (
     select
         _practice,
         patid,
-        string_agg(rule, '; ' order by due_date nulls last, lower(rule), rule)
-            filter (where length_so_far <= 255) as recall_rule,
+        string_agg(rule, '; ' order by place_in_text) filter (where length_so_far <= 255)
+            as recall_rule,
         list({{ problem(
             'too_long', 'Recall_Rule__c', 'rule', file='place.file', line='place.line',
-            action='Shorten the names in the source; see the list of recalls for all of them.',
-        ) }} order by rule) filter (where length_so_far > 255) as _found
+            action='Shorten the names in the source: the rules before it fill the field.',
+        ) }} order by place_in_text) filter (where length_so_far > 255) as _found
     from measured
     group by _practice, patid
 ),

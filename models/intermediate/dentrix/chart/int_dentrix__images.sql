@@ -55,7 +55,7 @@ final as (
             when not placed.is_known or placed.docid is null then 'no_document'
             when placed.path is null then 'no_file'
             when placed.survivor_patid is null then 'orphan'
-            when placed.place is distinct from standing.place then 'duplicate_key'
+            when placed.place != standing.place then 'duplicate_key'
             else 'image'
         end as outcome,
         placed.title,

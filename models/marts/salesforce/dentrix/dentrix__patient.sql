@@ -66,7 +66,8 @@ shaped as (
         alerts.clinical_alert_details as "Clinical_Alert_Details__c",
         images.source_imaging_url as "Source_Imaging_URL__c",
 
-        {{ migration_key('patients._practice', 'family', 'patients.family_patid') }} as "Account.Migration_Key__c",
+        {{ migration_key('patients._practice', 'family', 'patients.family_patid') }}
+            as "Account.Migration_Key__c",
 
         patients._practice,
         patients._file,
