@@ -1,6 +1,7 @@
 {%- set unread = [
     'appt', 'clinicalnote', 'document', 'docattach', 'hhlinkpat_item',
     'fullproclog', 'txcase', 'document', 'docattach', 'hhlinkpat_item',
+    'appt', 'fullproclog', 'clinicalnote', 'txcase',
 ] -%}
 with people as (
     select * from {{ ref('int_dentrix__people_source_rows') }}
@@ -10,6 +11,8 @@ ledger as (
     select * from {{ ref('int_dentrix__ledger_source_rows') }}
 schedule as (
     select * from {{ ref('int_dentrix__schedule_source_rows') }}
+chart as (
+    select * from {{ ref('int_dentrix__chart_source_rows') }}
 ),
 
 unread as (
@@ -33,6 +36,7 @@ final as (
     select practice, table_name, file, line, outcome, reason
     from ledger
     from schedule
+    from chart
     union all
     select practice, table_name, file, line, outcome, reason
     from unread

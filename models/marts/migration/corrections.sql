@@ -25,6 +25,9 @@ with records as (
     {{ problems_of(ref('dentrix__activity'), 'Task') }}
     union all
     {{ problems_of(ref('dentrix__note'), 'Clinical_Note__c') }}
+    {{ problems_of(ref('dentrix__alert'), 'Clinical_Alert__c') }}
+    union all
+    {{ problems_of(ref('dentrix__image'), 'Imaging_Reference__c') }}
 ),
 
 rows_without_record as (
@@ -32,6 +35,7 @@ rows_without_record as (
     union all
     select * from {{ ref('int_dentrix__ledger_loose_problems') }}
     select * from {{ ref('int_dentrix__schedule_loose_problems') }}
+    select * from {{ ref('int_dentrix__chart_loose_problems') }}
 ),
 
 unlanded_lines as (

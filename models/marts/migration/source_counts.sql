@@ -6,6 +6,10 @@
     'patientprocedures', 'practiceprocedures', 'txcases', 'visits', 'insuranceclaims',
     'appt', 'appt_status', 'appt_type', 'appthist', 'operatory', 'clinicalnote', 'contact',
     'appointments', 'operatories', 'clinicalnotes', 'locations',
+    'inscarrier', 'insured', 'aging', 'appt', 'fullproclog', 'clinicalnote', 'txcase',
+    'hhitem', 'hhlinkpat_item', 'medalert', 'patientmedicalalerts', 'medicalalerts',
+    'document', 'docattach', 'document_files', 'doccat', 'documents',
+    'recalltype', 'recallpending', 'patientrecares', 'custom_fields',
 ] -%}
 with files as (
     select * from {{ ref('stg_migration__files') }}

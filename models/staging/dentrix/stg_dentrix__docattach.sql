@@ -18,6 +18,7 @@ final as (
         {{ id_or_null('attachid') }} as attachid,
         {{ id_or_null('docid') }} as docid,
         -- Documents hang on providers and on insurance plans too; 1 is a patient.
+        coalesce({{ parse_integer('attachtotype') }} = 1, false) as is_attached_to_patient,
         case
             when {{ parse_integer('attachtotype') }} = 1 then {{ id_or_null('attachtoentityid') }}
         end as attached_to_patid,

@@ -27,6 +27,8 @@ with source as (
         emailaddr,
         privacyflags,
         missedappt,
+        medalertmask1,
+        medalertmask2,
         priminsuredid,
         secinsuredid,
         priminsrel,
@@ -63,6 +65,8 @@ read as (
         {{ dentrix_patient_status('status') }} as patient_status,
         {{ parse_integer('privacyflags') }} as privacy,
         {{ parse_integer('missedappt') }} as missed,
+        {{ parse_integer('medalertmask1') }} as mask_1,
+        {{ parse_integer('medalertmask2') }} as mask_2,
         {{ valid_email('emailaddr') }} as email
     from source
 ),
@@ -131,6 +135,9 @@ final as (
             as opted_out_of_email,
 
         case when missed >= 0 then missed end as missed_appointments,
+        -- bit n of the first is alert n, of the second alert 31 + n
+        case when mask_1 > 0 then mask_1 end as medical_alert_mask_1,
+        case when mask_2 > 0 then mask_2 end as medical_alert_mask_2,
         {{ id_or_null('priminsuredid') }} as primary_insured_id,
         {{ id_or_null('secinsuredid') }} as secondary_insured_id,
         {{ dentrix_relationship('priminsrel') }} as primary_relationship,
@@ -150,8 +157,12 @@ final as (
             )
             + number_problems('privacyflags', 'privacy', 'DoNotCall', whole=true)
             + number_problems('missedappt', 'missed', 'Missed_Appointments__c', whole=true)
+            + number_problems('medalertmask1', 'mask_1', 'Clinical_Alert__c', whole=true)
+            + number_problems('medalertmask2', 'mask_2', 'Clinical_Alert__c', whole=true)
             + [
                 ('missed < 0', problem('out_of_range', 'Missed_Appointments__c', 'missedappt')),
+                ('mask_1 < 0', problem('out_of_range', 'Clinical_Alert__c', 'medalertmask1')),
+                ('mask_2 < 0', problem('out_of_range', 'Clinical_Alert__c', 'medalertmask2')),
                 (
                     clean_text('status') ~ ' is not null and patient_status is null',
                     problem('not_in_picklist', 'Patient_Status__c', 'status'),
