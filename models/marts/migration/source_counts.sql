@@ -2,6 +2,8 @@
     'patient', 'address', 'provider', 'provider_email', 'staff', 'referral', 'specialty',
     'inscarrier', 'insured', 'aging', 'appt', 'fullproclog', 'clinicalnote', 'txcase',
     'document', 'docattach', 'hhlinkpat_item',
+    'patients', 'providers', 'users', 'insurancecarriers', 'carrierinsuranceplans',
+    'subscriberinsuranceplans', 'patientinsuranceplans',
 ] -%}
 with files as (
     select * from {{ ref('stg_migration__files') }}

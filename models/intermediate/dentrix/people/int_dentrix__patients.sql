@@ -16,7 +16,7 @@ possible_duplicates as (
 ),
 
 addresses as (
-    select * from {{ ref('stg_dentrix__address') }}
+    select * from {{ ref('int_dentrix__address_rows') }}
 ),
 
 primary_insurance as (
@@ -48,7 +48,7 @@ usable_addresses as (
 
 survivor_rows as (
     select patients.*
-    from {{ ref('stg_dentrix__patient') }} as patients
+    from {{ ref('int_dentrix__patient_rows') }} as patients
     inner join {{ ref('int_dentrix__patient_groups') }} as groups
         on
             patients._practice = groups._practice
@@ -62,7 +62,7 @@ group_rows as (
         groups.survivor_patid,
         groups.is_survivor,
         groups.rank_in_group
-    from {{ ref('stg_dentrix__patient') }} as patients
+    from {{ ref('int_dentrix__patient_rows') }} as patients
     inner join {{ ref('int_dentrix__patient_groups') }} as groups
         on
             patients._practice = groups._practice
@@ -137,17 +137,49 @@ merged as (
     group by _practice, survivor_patid
 ),
 
-doubts as (
+-- Whom Ascend calls the duplicate of somebody who is not there.
+lost_duplicates as (
+    select
+        people._practice,
+        groups.survivor_patid as patid,
+        people.duplicate_of_patid,
+        people._file,
+        people._line
+    from {{ ref('int_dentrix__patient_identities') }} as people
+    inner join {{ ref('int_dentrix__patient_groups') }} as groups
+        on people._practice = groups._practice and people.patid = groups.patid
+    left join {{ ref('int_dentrix__patient_groups') }} as others
+        on people._practice = others._practice and people.duplicate_of_patid = others.patid
+    where people.duplicate_of_patid is not null and others.patid is null
+),
+
+doubted as (
     select
         _practice,
         patid,
-        list({{ problem(
+        other_patid as about,
+        {{ problem(
             'possible_duplicate',
             value=migration_key('_practice', 'patient', 'other_patid'),
             file='_file',
             line='_line',
-        ) }} order by other_patid) as _found
+        ) }} as problem
     from possible_duplicates
+    union all
+    select
+        _practice,
+        patid,
+        duplicate_of_patid as about,
+        {{ problem('orphan', value='duplicate_of_patid', file='_file', line='_line') }} as problem
+    from lost_duplicates
+),
+
+doubts as (
+    select
+        _practice,
+        patid,
+        list(problem order by about) as _found
+    from doubted
     group by _practice, patid
 ),
 
