@@ -71,8 +71,9 @@ judged as (
         salutations.salutation as known_salutation,
         statuses.status as patient_status,
         -- Whatever is not the first home, work, mobile or fax number.
-        list_filter(known_phones, lambda phone, place: phone.kind is null
-            or phone.kind = 'other'
+        list_filter(
+            known_phones,
+            lambda phone, place: phone.kind is null or phone.kind = 'other'
             or list_position(list_transform(known_phones, lambda x: x.kind), phone.kind) < place
         ) as spare_phones
     from read
