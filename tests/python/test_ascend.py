@@ -15,7 +15,6 @@ EXPORT_YML = """\
 system: dentrix
 product: {product}
 practice: {practice}
-practice_name: {name}
 kind: full
 time_zone: America/Chicago
 extracted_at: 2026-11-20T02:00:00-06:00
@@ -163,7 +162,7 @@ def write_ascend(folder: Path, tables: Tables) -> Path:
     """An Ascend export: one response file a resource, one object a line."""
     folder.mkdir()
     (folder / "export.yml").write_text(
-        EXPORT_YML.format(product="ascend", practice="elm", name="Elm Dental")
+        EXPORT_YML.format(product="ascend", practice="elm") + "practice_name: The Elm Dentists\n"
     )
     for name, objects in tables.items():
         lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in objects)
@@ -174,9 +173,7 @@ def write_ascend(folder: Path, tables: Tables) -> Path:
 def write_g_series(folder: Path) -> Path:
     """A G-series export with the same ids."""
     folder.mkdir()
-    (folder / "export.yml").write_text(
-        EXPORT_YML.format(product="g_series", practice="oak", name="Oak Dental")
-    )
+    (folder / "export.yml").write_text(EXPORT_YML.format(product="g_series", practice="oak_lawn"))
     for name, text in G_SERIES.items():
         (folder / f"{name}.csv").write_text(text)
     return folder
@@ -277,13 +274,13 @@ def test_families_follow_the_guarantors(contacts: dict[str, Row]) -> None:
 
 def test_the_same_ids_in_two_practices_are_two_people(contacts: dict[str, Row]) -> None:
     """Same name, birthday and address, too: a practice's patients are its own."""
-    oak, elm = contacts["oak:patient:101"], contacts["elm:patient:101"]
+    oak, elm = contacts["oak_lawn:patient:101"], contacts["elm:patient:101"]
     assert (oak["FirstName"], oak["Birthdate"]) == (elm["FirstName"], elm["Birthdate"])
-    assert oak["Account"]["Migration_Key__c"] == "oak:family:101"
+    assert oak["Account"]["Migration_Key__c"] == "oak_lawn:family:101"
     assert {oak["Account"]["Name"], elm["Account"]["Name"]} == {
         "Elmwood Family (Anna, 101)",
     }
-    assert contacts["oak:provider:70"]["LastName"] == "Other"
+    assert contacts["oak_lawn:provider:70"]["LastName"] == "Other"
 
 
 def test_providers_are_contacts(contacts: dict[str, Row]) -> None:
@@ -299,6 +296,17 @@ def test_providers_are_contacts(contacts: dict[str, Row]) -> None:
     assert gina["Account"]["Migration_Key__c"] == "elm:practice:elm"
     assert providers["elm:provider:71"]["Specialty__c"] == "Hygienist"
     assert providers["elm:provider:73"]["Specialty__c"] is None
+
+
+def test_a_practice_without_a_name_bears_its_slug(migrated: Migration) -> None:
+    practices = by_key(
+        migrated,
+        "select Migration_Key__c, Name from Account where Account_Kind__c = 'Practice'",
+    )
+    assert {key: practice["Name"] for key, practice in practices.items()} == {
+        "elm:practice:elm": "The Elm Dentists",
+        "oak_lawn:practice:oak_lawn": "Oak Lawn",
+    }
 
 
 def test_carriers_are_shared_with_the_other_practice(migrated: Migration) -> None:
@@ -345,9 +353,9 @@ def test_insurance_arrives(migrated: Migration) -> None:
             None, "Secondary", "SUB-2", "G-2", "Silver", "Other",
             "elm:patient:102", None, None,
         ),
-        "oak:insurance:101-P": (
+        "oak_lawn:insurance:101-P": (
             "Met Life", "Primary", "SUB-9", "B-1", "Bronze", "Self",
-            "oak:patient:101", None, None,
+            "oak_lawn:patient:101", None, None,
         ),
     }  # fmt: skip
 

@@ -4,6 +4,8 @@
     'first_visit_date', 'last_visit_date', 'created_at', 'work_phone', 'mobile_phone',
     'other_phone', 'fax', 'email', 'missed_appointments', 'note',
 ] -%}
+{#- Of Salesforce's phone fields. -#}
+{%- set longest_phone = 40 -%}
 {#- An address is taken whole from one row: street and city of two people would be no address. -#}
 {%- set address = ['street', 'city', 'state', 'postal_code', 'country'] -%}
 {#- Tables are named where they are read: a CTE read twice would hold all patients in memory. -#}
@@ -215,6 +217,8 @@ united as (
 dated as (
     select
         united.*,
+        coalesce({{ utf16_length('united.work_phone') }} > {{ longest_phone }}, false)
+            as work_phone_is_too_long,
         {{ to_utc('united.created_at', 'practices.time_zone') }} as created_at_utc,
         {{ to_utc("(united.created_at + interval 1 hour)", 'practices.time_zone') }}
             as an_hour_later_utc
@@ -224,9 +228,14 @@ dated as (
 
 final as (
     select
-        dated.* exclude (created_at_utc, an_hour_later_utc, _found, work_phone),
+        dated.* exclude (
+            created_at_utc, an_hour_later_utc, _found, work_phone, work_phone_is_too_long
+        ),
         dated.work_phone,
-        coalesce(dated.work_phone, dated.home_phone) as phone,
+        case
+            when dated.work_phone_is_too_long then dated.home_phone
+            else coalesce(dated.work_phone, dated.home_phone)
+        end as phone,
         dated.created_at_utc,
         family_members.guarantor_patid,
         family_members.family_patid,
@@ -238,6 +247,10 @@ final as (
                     "dated.birth_date is null and not list_contains("
                     ~ "list_transform(dated._found, lambda x: x.field), 'Birthdate')",
                     problem('missing_required', 'Birthdate'),
+                ),
+                (
+                    'dated.work_phone_is_too_long',
+                    problem('too_long', 'Phone', 'dated.work_phone'),
                 ),
                 (
                     "dated.an_hour_later_utc - dated.created_at_utc != interval 1 hour",
