@@ -1,5 +1,5 @@
 with plans as (
-    select * from {{ ref('stg_dentrix__inscarrier') }}
+    select * from {{ ref('int_dentrix__carrier_rows') }}
 ),
 
 aliases as (
@@ -27,7 +27,8 @@ final as (
         plans._practice,
         plans._file,
         plans._line,
-        plans.insid,
+        plans.table_name,
+        plans.carrier_id,
         plans.carrier_name,
         normalised.normalised_name,
         {{ carrier_key('normalised.normalised_name') }} as carrier_key,

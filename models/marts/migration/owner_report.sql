@@ -7,6 +7,18 @@ staff as (
     select * from {{ ref('stg_dentrix__staff') }}
 ),
 
+-- Ascend's staff are its users; those whom providers work under are reported as providers.
+ascend_staff as (
+    select staff.*
+    from {{ ref('stg_dentrix_ascend__users') }} as staff
+    left join {{ ref('int_dentrix__providers') }} as working_under
+        on
+            staff._practice = working_under._practice
+            and staff.user_id = working_under.ascend_user_id
+            and working_under.skipped_because is null
+    where working_under.source_id is null
+),
+
 users as (
     select * from {{ ref('stg_salesforce__users') }}
     where email is not null
@@ -36,6 +48,15 @@ people as (
         coalesce(crm_login, false) as crm_login,
         coalesce(is_inactive, false) as is_inactive
     from staff
+    union all
+    select
+        _practice, _file, _line,
+        'user' as person_kind,
+        user_id as person_id,
+        first_name, last_name, email,
+        false as crm_login,
+        coalesce(is_inactive, false) as is_inactive
+    from ascend_staff
 ),
 
 final as (

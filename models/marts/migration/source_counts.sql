@@ -10,6 +10,8 @@
     'hhitem', 'hhlinkpat_item', 'medalert', 'patientmedicalalerts', 'medicalalerts',
     'document', 'docattach', 'document_files', 'doccat', 'documents',
     'recalltype', 'recallpending', 'patientrecares', 'custom_fields',
+    'patients', 'providers', 'users', 'insurancecarriers', 'carrierinsuranceplans',
+    'subscriberinsuranceplans', 'patientinsuranceplans',
 ] -%}
 with files as (
     select * from {{ ref('stg_migration__files') }}

@@ -71,6 +71,18 @@ map_pairs as (
     group by place_a, place_b
 ),
 
+-- Ascend itself may call a patient the duplicate of another.
+said_pairs as (
+    select
+        least(ones.place, others.place) as place_a,
+        greatest(ones.place, others.place) as place_b
+    from {{ people }} as ones
+    inner join {{ people }} as others
+        on ones._practice = others._practice and ones.duplicate_of_patid = others.patid
+    where ones.duplicate_of_patid is not null and ones.place != others.place
+    group by all
+),
+
 kept_places as (
     select place_a as place from map_pairs
     where decision = 'keep'
@@ -367,6 +379,8 @@ links as (
     union all
     select place_a, place_b from map_pairs
     union all
+    select place_a, place_b from said_pairs
+    union all
     select place_a, place_b from loaded_pairs
 ),
 
@@ -404,12 +418,15 @@ compared as (
         coalesce(a.chart_number = b.chart_number, false) as same_chart,
         a.children = 0 or b.children = 0 as one_is_childless,
         map_pairs.decision as map_decision,
+        said_pairs.place_a is not null as is_said,
         loaded_pairs.standing_survivor
     from candidates
     inner join {{ people }} as a on candidates.place_a = a.place
     inner join {{ people }} as b on candidates.place_b = b.place
     left join map_pairs
         on candidates.place_a = map_pairs.place_a and candidates.place_b = map_pairs.place_b
+    left join said_pairs
+        on candidates.place_a = said_pairs.place_a and candidates.place_b = said_pairs.place_b
     left join loaded_pairs
         on
             candidates.place_a = loaded_pairs.place_a
@@ -422,6 +439,7 @@ ruled as (
         case
             when standing_survivor is not null then 'loaded'
             when map_decision is not null then 'map'
+            when is_said then 'ascend duplicate'
             when not (same_birth_date or lacks_birth_date) then null
             when
                 same_family_name and same_birth_date and (same_given_name or has_middle_name)
@@ -451,9 +469,11 @@ final as (
         case
             when rule = 'loaded' then 'merge'
             when map_decision = 'keep' then 'apart'
-            when rule = 'map' and not (same_birth_date or lacks_birth_date)
+            when
+                rule in ('map', 'ascend duplicate')
+                and not (same_birth_date or lacks_birth_date)
                 then 'possible_duplicate'
-            when rule in ('map', 'same name', 'married name') then 'merge'
+            when rule in ('map', 'ascend duplicate', 'same name', 'married name') then 'merge'
             when same_chart or one_is_childless then 'merge'
             else 'possible_duplicate'
         end as decision,

@@ -1,6 +1,5 @@
-with patients as (
-    select * from {{ ref('stg_dentrix__patient') }}
-    where primary_insured_id is not null or secondary_insured_id is not null
+with links as (
+    select * from {{ ref('int_dentrix__insurance_link_rows') }}
 ),
 
 groups as (
@@ -8,25 +7,7 @@ groups as (
 ),
 
 insured as (
-    select * from {{ ref('stg_dentrix__insured') }}
-),
-
-links as (
-    select
-        _practice, _file, _line, patid,
-        'Primary' as priority,
-        primary_insured_id as insuredid,
-        primary_relationship as relationship
-    from patients
-    where primary_insured_id is not null
-    union all
-    select
-        _practice, _file, _line, patid,
-        'Secondary' as priority,
-        secondary_insured_id as insuredid,
-        secondary_relationship as relationship
-    from patients
-    where secondary_insured_id is not null
+    select * from {{ ref('int_dentrix__insured_rows') }}
 ),
 
 found as (
@@ -34,21 +15,31 @@ found as (
         links.*,
         groups.survivor_patid,
         groups.rank_in_group,
-        insured.insuredid is not null as is_found
+        insured.insured_id is not null as is_found,
+        groups.patid is not null and links.priority is not null and insured.insured_id is not null
+            as makes_record
     from links
-    inner join groups
+    left join groups
         on links._practice = groups._practice and links.patid = groups.patid
     left join insured
-        on links._practice = insured._practice and links.insuredid = insured.insuredid
+        on links._practice = insured._practice and links.insured_id = insured.insured_id
 ),
 
--- The survivor's own link wins, then that of whoever comes next in the group.
+-- The survivor's own link wins, then that of whoever comes next in the group. Of one patient's own
+-- links of one priority the cover that lasts, then the latest, then the lowest id.
 ranked as (
     select
         *,
         row_number() over (
             partition by _practice, survivor_patid, priority
-            order by is_found desc, rank_in_group
+            order by
+                makes_record desc,
+                rank_in_group,
+                eligibility_end desc nulls first,
+                eligibility_start desc nulls last,
+                try_cast(patient_plan_id as decimal(38, 0)),
+                _file,
+                _line
         ) as place
     from found
 ),
@@ -58,16 +49,23 @@ final as (
         _practice,
         _file,
         _line,
+        patient_plan_id,
         patid,
         survivor_patid,
         priority,
-        insuredid,
+        priority_written,
+        insured_id,
         relationship,
+        eligibility_start,
+        eligibility_end,
         case
+            when survivor_patid is null then 'no patient'
+            when priority is null then 'no priority'
             when not is_found then 'orphan'
             when place > 1 then 'duplicate_key'
             else 'record'
-        end as outcome
+        end as outcome,
+        _found
     from ranked
 )
 

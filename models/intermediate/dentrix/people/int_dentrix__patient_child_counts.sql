@@ -5,6 +5,7 @@
     'stg_dentrix__txcase': 'patid',
     'stg_dentrix__docattach': 'attached_to_patid',
     'stg_dentrix__hhlinkpat_item': 'patid',
+    'int_dentrix__insurance_link_rows': 'patid',
 } -%}
 with counted as (
     {%- for model, patid in children.items() %}
@@ -15,15 +16,8 @@ with counted as (
     from {{ ref(model) }}
     where {{ patid }} is not null
     group by _practice, {{ patid }}
-    union all
+    {{ "union all" if not loop.last }}
     {%- endfor %}
-    select
-        _practice,
-        patid,
-        (primary_insured_id is not null)::bigint + (secondary_insured_id is not null)::bigint
-            as children
-    from {{ ref('stg_dentrix__patient') }}
-    where primary_insured_id is not null or secondary_insured_id is not null
 ),
 
 final as (

@@ -1,11 +1,12 @@
 {#-
     Groups are drawn three times: from loaded merges alone, which stand whatever comes; with the
-    map's decisions; with what the rules find. A group that may not be falls back to the one
+    map's decisions and what Ascend itself says; with what the rules find. A group that may not be falls back to the one
     before it, so that one bad link undoes neither what was loaded nor what a person decided.
 -#}
 {%- set firmest_first =
-    "['loaded', 'map', 'same name', 'married name', 'similar first name', 'no birth date']" %}
-{%- set levels = {1: "rule = 'loaded'", 2: "rule in ('loaded', 'map')", 3: 'true'} -%}
+    "['loaded', 'map', 'ascend duplicate', 'same name', 'married name', 'similar first name',"
+    ~ " 'no birth date']" %}
+{%- set levels = {1: "rule = 'loaded'", 2: "rule in ('loaded', 'map', 'ascend duplicate')", 3: 'true'} -%}
 with recursive people as (
     select * from {{ ref('int_dentrix__patient_identities') }}
 ),
@@ -119,6 +120,7 @@ settled as (
     from drawn
 ),
 
+-- Of a person's rows, the one that Ascend calls no duplicate of another stands for them.
 ranked as (
     select
         people._practice,
@@ -135,6 +137,7 @@ ranked as (
             partition by settled.root
             order by
                 settled.is_standing desc,
+                people.duplicate_of_patid is not null,
                 people.children desc,
                 people.patid_number nulls last,
                 people.patid

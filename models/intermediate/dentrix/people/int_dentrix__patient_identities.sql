@@ -1,5 +1,5 @@
 with patients as (
-    select * from {{ ref('stg_dentrix__patient') }}
+    select * from {{ ref('int_dentrix__patient_rows') }}
     where patid is not null
 ),
 
@@ -10,7 +10,7 @@ addresses as (
         {{ normalised_name('street') }} as street,
         left(upper(replace(postal_code, ' ', '')), 5) as postal_code,
         {{ comparable_phone('home_phone') }} as home_phone
-    from {{ ref('stg_dentrix__address') }}
+    from {{ ref('int_dentrix__address_rows') }}
 ),
 
 child_counts as (
@@ -31,7 +31,7 @@ numbered as (
                 try_cast(ids.patid as decimal(38, 0)) nulls last,
                 ids.patid
         ) as place
-    from {{ ref('stg_dentrix__patient') }} as ids
+    from {{ ref('int_dentrix__patient_rows') }} as ids
     left join child_counts
         on ids._practice = child_counts._practice and ids.patid = child_counts.patid
     where ids.patid is not null
@@ -44,6 +44,7 @@ compared as (
         patients._line,
         patients.patid,
         patients.guarid,
+        patients.duplicate_of_patid,
         coalesce(patients.guarid, patients.patid) as guarantor,
         replace({{ normalised_name('patients.last_name') }}, ' ', '') as family_name,
         {{ normalised_name('patients.first_name') }} as given_words,
@@ -72,6 +73,7 @@ final as (
         numbered.children,
         compared.guarid,
         compared.guarantor,
+        compared.duplicate_of_patid,
         compared.family_name,
         compared.given_words,
         replace(compared.given_words, ' ', '') as given_name,

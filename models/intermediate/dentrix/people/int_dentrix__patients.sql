@@ -4,6 +4,8 @@
     'first_visit_date', 'last_visit_date', 'created_at', 'work_phone', 'mobile_phone',
     'other_phone', 'fax', 'email', 'missed_appointments', 'note',
 ] -%}
+{#- Of Salesforce's phone fields. -#}
+{%- set longest_phone = 40 -%}
 {#- An address is taken whole from one row: street and city of two people would be no address. -#}
 {%- set address = ['street', 'city', 'state', 'postal_code', 'country'] -%}
 {#- Tables are named where they are read: a CTE read twice would hold all patients in memory. -#}
@@ -16,7 +18,7 @@ possible_duplicates as (
 ),
 
 addresses as (
-    select * from {{ ref('stg_dentrix__address') }}
+    select * from {{ ref('int_dentrix__address_rows') }}
 ),
 
 primary_insurance as (
@@ -48,7 +50,7 @@ usable_addresses as (
 
 survivor_rows as (
     select patients.*
-    from {{ ref('stg_dentrix__patient') }} as patients
+    from {{ ref('int_dentrix__patient_rows') }} as patients
     inner join {{ ref('int_dentrix__patient_groups') }} as groups
         on
             patients._practice = groups._practice
@@ -62,7 +64,7 @@ group_rows as (
         groups.survivor_patid,
         groups.is_survivor,
         groups.rank_in_group
-    from {{ ref('stg_dentrix__patient') }} as patients
+    from {{ ref('int_dentrix__patient_rows') }} as patients
     inner join {{ ref('int_dentrix__patient_groups') }} as groups
         on
             patients._practice = groups._practice
@@ -137,17 +139,49 @@ merged as (
     group by _practice, survivor_patid
 ),
 
-doubts as (
+-- Whom Ascend calls the duplicate of somebody who is not there.
+lost_duplicates as (
+    select
+        people._practice,
+        groups.survivor_patid as patid,
+        people.duplicate_of_patid,
+        people._file,
+        people._line
+    from {{ ref('int_dentrix__patient_identities') }} as people
+    inner join {{ ref('int_dentrix__patient_groups') }} as groups
+        on people._practice = groups._practice and people.patid = groups.patid
+    left join {{ ref('int_dentrix__patient_groups') }} as others
+        on people._practice = others._practice and people.duplicate_of_patid = others.patid
+    where people.duplicate_of_patid is not null and others.patid is null
+),
+
+doubted as (
     select
         _practice,
         patid,
-        list({{ problem(
+        other_patid as about,
+        {{ problem(
             'possible_duplicate',
             value=migration_key('_practice', 'patient', 'other_patid'),
             file='_file',
             line='_line',
-        ) }} order by other_patid) as _found
+        ) }} as problem
     from possible_duplicates
+    union all
+    select
+        _practice,
+        patid,
+        duplicate_of_patid as about,
+        {{ problem('orphan', value='duplicate_of_patid', file='_file', line='_line') }} as problem
+    from lost_duplicates
+),
+
+doubts as (
+    select
+        _practice,
+        patid,
+        list(problem order by about) as _found
+    from doubted
     group by _practice, patid
 ),
 
@@ -183,6 +217,8 @@ united as (
 dated as (
     select
         united.*,
+        coalesce({{ utf16_length('united.work_phone') }} > {{ longest_phone }}, false)
+            as work_phone_is_too_long,
         {{ to_utc('united.created_at', 'practices.time_zone') }} as created_at_utc,
         {{ to_utc("(united.created_at + interval 1 hour)", 'practices.time_zone') }}
             as an_hour_later_utc
@@ -192,9 +228,14 @@ dated as (
 
 final as (
     select
-        dated.* exclude (created_at_utc, an_hour_later_utc, _found, work_phone),
+        dated.* exclude (
+            created_at_utc, an_hour_later_utc, _found, work_phone, work_phone_is_too_long
+        ),
         dated.work_phone,
-        coalesce(dated.work_phone, dated.home_phone) as phone,
+        case
+            when dated.work_phone_is_too_long then dated.home_phone
+            else coalesce(dated.work_phone, dated.home_phone)
+        end as phone,
         dated.created_at_utc,
         family_members.guarantor_patid,
         family_members.family_patid,
@@ -206,6 +247,10 @@ final as (
                     "dated.birth_date is null and not list_contains("
                     ~ "list_transform(dated._found, lambda x: x.field), 'Birthdate')",
                     problem('missing_required', 'Birthdate'),
+                ),
+                (
+                    'dated.work_phone_is_too_long',
+                    problem('too_long', 'Phone', 'dated.work_phone'),
                 ),
                 (
                     "dated.an_hour_later_utc - dated.created_at_utc != interval 1 hour",

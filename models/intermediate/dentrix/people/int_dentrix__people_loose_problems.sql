@@ -1,25 +1,50 @@
 {%- set keys = {
-    'patient': ('Contact', 'patid'),
-    'provider': ('Contact', 'provider_id'),
-    'referral': ('Contact', 'refid'),
+    'stg_dentrix__patient': ('Contact', 'patid'),
+    'stg_dentrix__provider': ('Contact', 'provider_id'),
+    'stg_dentrix__referral': ('Contact', 'refid'),
+    'stg_dentrix_ascend__patients': ('Contact', 'patid'),
+    'stg_dentrix_ascend__providers': ('Contact', 'provider_id'),
 } -%}
 with links as (
     select * from {{ ref('int_dentrix__insurance_links') }}
     where outcome != 'record'
 ),
 
+-- In G-series a link stands in the patient's row, which loads without it; in Ascend it is a row.
 insurance_problems as (
     select
         _practice,
         _file,
         _line,
         'Insurance_Detail__c' as object,
-        {{ migration_key('_practice', 'insurance', 'survivor_patid') }}
-        || case priority when 'Primary' then '-P' else '-S' end as key,
-        unnest({{ problems([
-            ("outcome = 'orphan'", problem('orphan', value='insuredid')),
-            ("outcome = 'duplicate_key'", problem('duplicate_key', value='insuredid')),
-        ]) }}) as found
+        {{ migration_key('_practice', 'insurance', 'coalesce(survivor_patid, patid)') }}
+        || case priority when 'Primary' then '-P' when 'Secondary' then '-S' end as key,
+        unnest(list_concat(
+            _found,
+            {{ problems([
+                (
+                    "outcome = 'orphan'",
+                    problem('orphan', value='insured_id', held_back='patient_plan_id is not null'),
+                ),
+                ("outcome = 'duplicate_key'", problem('duplicate_key', value='insured_id')),
+                (
+                    "outcome = 'no patient' and patid is not null",
+                    problem('orphan', 'Contact__r.Migration_Key__c', 'patid', held_back=true),
+                ),
+                (
+                    "outcome = 'no patient' and patid is null",
+                    problem('missing_required', 'Contact__r.Migration_Key__c', held_back=true),
+                ),
+                (
+                    "outcome = 'no priority' and priority_written is not null",
+                    problem('not_in_picklist', 'Priority__c', 'priority_written', held_back=true),
+                ),
+                (
+                    "outcome = 'no priority' and priority_written is null",
+                    problem('missing_required', 'Priority__c', held_back=true),
+                ),
+            ]) }}
+        )) as found
     from links
 ),
 
@@ -72,6 +97,21 @@ staff_problems as (
     from {{ ref('stg_dentrix__staff') }}
 ),
 
+-- Those of a provider's user are the provider's.
+user_problems as (
+    select
+        users._practice,
+        users._file,
+        users._line,
+        'User' as object,
+        {{ migration_key('users._practice', 'user', 'users.user_id') }} as key,
+        unnest(users._found) as found
+    from {{ ref('stg_dentrix_ascend__users') }} as users
+    left join {{ ref('stg_dentrix_ascend__providers') }} as providers
+        on users._practice = providers._practice and users.user_id = providers.user_id
+    where providers.provider_id is null
+),
+
 -- A plan without a carrier's name would be a carrier without a name.
 carrier_problems as (
     select
@@ -87,7 +127,7 @@ carrier_problems as (
 
 -- A row whose primary key is `0`, which says "no row", can be nobody's record.
 rows_without_key as (
-    {%- for table, (object, key) in keys.items() %}
+    {%- for model, (object, key) in keys.items() %}
     select
         _practice,
         _file,
@@ -95,7 +135,7 @@ rows_without_key as (
         '{{ object }}' as object,
         null::varchar as key,
         {{ problem('missing_required', 'Migration_Key__c', "'0'", held_back=true) }} as found
-    from {{ ref('stg_dentrix__' ~ table) }}
+    from {{ ref(model) }}
     where {{ key }} is null
     {{ "union all" if not loop.last }}
     {%- endfor %}
@@ -109,6 +149,8 @@ gathered as (
     select * from provider_email_problems
     union all
     select * from staff_problems
+    union all
+    select * from user_problems
     union all
     select * from carrier_problems
     union all

@@ -23,7 +23,21 @@ aging_rows as (
 ),
 
 staged_patients as (
-    select * from {{ ref('stg_dentrix__patient') }}
+    select
+        _practice,
+        _file,
+        _line,
+        'patient' as table_name,
+        patid
+    from {{ ref('stg_dentrix__patient') }}
+    union all
+    select
+        _practice,
+        _file,
+        _line,
+        'patients' as table_name,
+        patid
+    from {{ ref('stg_dentrix_ascend__patients') }}
 ),
 
 staged_addresses as (
@@ -38,8 +52,20 @@ staged_specialties as (
     select * from {{ ref('stg_dentrix__specialty') }}
 ),
 
-staged_insured as (
-    select * from {{ ref('stg_dentrix__insured') }}
+insured as (
+    select * from {{ ref('int_dentrix__insured_rows') }}
+),
+
+insurance as (
+    select * from {{ ref('int_dentrix__insurance') }}
+),
+
+carrier_plans as (
+    select * from {{ ref('stg_dentrix_ascend__carrierinsuranceplans') }}
+),
+
+ascend_users as (
+    select * from {{ ref('stg_dentrix_ascend__users') }}
 ),
 
 carrier_spellings as (
@@ -89,7 +115,7 @@ carrier_records as (
 patient_rows as (
     select
         staged._practice as practice,
-        'patient' as table_name,
+        staged.table_name,
         staged._file as file,
         staged._line as line,
         case
@@ -149,7 +175,7 @@ named_addresses as (
     select
         _practice,
         unnest([address_id, billing_address_id]) as address_id
-    from staged_patients
+    from {{ ref('stg_dentrix__patient') }}
 ),
 
 addresses_named as (
@@ -195,7 +221,7 @@ address_rows as (
 provider_rows as (
     select
         providers._practice as practice,
-        providers.kind as table_name,
+        providers.table_name,
         providers._file as file,
         providers._line as line,
         case
@@ -210,25 +236,22 @@ provider_rows as (
     from providers
     left join provider_records on providers.contact_key = provider_records.key
     union all
+    {%- for model, (table, key) in {
+        'stg_dentrix__provider': ('provider', 'provider_id'),
+        'stg_dentrix__referral': ('referral', 'refid'),
+        'stg_dentrix_ascend__providers': ('providers', 'provider_id'),
+    }.items() %}
     select
         _practice as practice,
-        'provider' as table_name,
+        '{{ table }}' as table_name,
         _file as file,
         _line as line,
         'held_back' as outcome,
         'no primary key' as reason
-    from {{ ref('stg_dentrix__provider') }}
-    where provider_id is null
-    union all
-    select
-        _practice as practice,
-        'referral' as table_name,
-        _file as file,
-        _line as line,
-        'held_back' as outcome,
-        'no primary key' as reason
-    from {{ ref('stg_dentrix__referral') }}
-    where refid is null
+    from {{ ref(model) }}
+    where {{ key }} is null
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
 ),
 
 provider_email_rows as (
@@ -269,6 +292,42 @@ staff_rows as (
     from {{ ref('stg_dentrix__staff') }}
 ),
 
+-- A user's e-mail address is what becomes of the user: that of the provider who works under it.
+users_of_providers as (
+    select
+        providers._practice,
+        providers.ascend_user_id,
+        bool_or(provider_records.key is not null) as has_contact,
+        bool_and(provider_records._held_back) as _held_back
+    from providers
+    left join provider_records on providers.contact_key = provider_records.key
+    where providers.ascend_user_id is not null
+    group by providers._practice, providers.ascend_user_id
+),
+
+user_rows as (
+    select
+        staged._practice as practice,
+        'users' as table_name,
+        staged._file as file,
+        staged._line as line,
+        case
+            when users_of_providers._held_back then 'held_back'
+            when users_of_providers.has_contact and staged.email is not null then 'record'
+            else 'skipped'
+        end as outcome,
+        case
+            when users_of_providers.has_contact and staged.email is not null then null
+            when users_of_providers.has_contact then 'no e-mail address'
+            else 'serves the user match and the owner report only'
+        end as reason
+    from ascend_users as staged
+    left join users_of_providers
+        on
+            staged._practice = users_of_providers._practice
+            and staged.user_id = users_of_providers.ascend_user_id
+),
+
 used_specialties as (
     select
         providers._practice,
@@ -304,7 +363,7 @@ specialty_rows as (
 carrier_rows as (
     select
         spellings._practice as practice,
-        'inscarrier' as table_name,
+        spellings.table_name,
         spellings._file as file,
         spellings._line as line,
         case
@@ -314,8 +373,8 @@ carrier_rows as (
             else 'merged'
         end as outcome,
         case
-            when spellings.carrier_key is null then 'a plan without a carrier''s name'
-            when carriers.carrier_key is null then 'another plan of the same carrier'
+            when spellings.carrier_key is null then 'no carrier''s name'
+            when carriers.carrier_key is null then 'another row of the same carrier'
         end as reason
     from carrier_spellings as spellings
     left join carriers
@@ -327,13 +386,40 @@ carrier_rows as (
     left join carrier_records on spellings.carrier_key = carrier_records.key
 ),
 
-used_insured as (
+used_plans as (
     select
-        links._practice,
-        links.insuredid,
-        bool_or(links.outcome = 'record') as makes_record,
-        bool_and(insurance_records._held_back) filter (where links.outcome = 'record')
-            as _held_back
+        insurance._practice,
+        insurance.plan_id,
+        bool_and(insurance_records._held_back) as _held_back
+    from insurance
+    inner join insurance_records
+        on
+            {{ migration_key('insurance._practice', 'insurance', 'insurance.insurance_id') }}
+            = insurance_records.key
+    group by insurance._practice, insurance.plan_id
+),
+
+carrier_plan_rows as (
+    select
+        staged._practice as practice,
+        'carrierinsuranceplans' as table_name,
+        staged._file as file,
+        staged._line as line,
+        case
+            when used_plans._held_back then 'held_back'
+            when used_plans.plan_id is not null then 'record'
+            else 'skipped'
+        end as outcome,
+        case when used_plans.plan_id is null then 'no patient''s insurance is under it' end as reason
+    from carrier_plans as staged
+    left join used_plans
+        on staged._practice = used_plans._practice and staged.plan_id = used_plans.plan_id
+),
+
+judged_links as (
+    select
+        links.*,
+        insurance_records._held_back
     from insurance_links as links
     left join insurance_records
         on
@@ -341,31 +427,67 @@ used_insured as (
             and {{ migration_key('links._practice', 'insurance', 'links.survivor_patid') }}
             || case links.priority when 'Primary' then '-P' else '-S' end
             = insurance_records.key
-    group by links._practice, links.insuredid
+),
+
+used_insured as (
+    select
+        _practice,
+        insured_id,
+        bool_or(outcome = 'record') as makes_record,
+        bool_or(outcome = 'duplicate_key') as gives_way,
+        bool_and(_held_back) filter (where outcome = 'record') as _held_back
+    from judged_links
+    group by _practice, insured_id
 ),
 
 insured_rows as (
     select
         staged._practice as practice,
-        'insured' as table_name,
+        staged.table_name,
         staged._file as file,
         staged._line as line,
         case
             when used_insured._held_back then 'held_back'
             when used_insured.makes_record then 'record'
-            when used_insured.insuredid is not null then 'merged'
+            when used_insured.gives_way then 'merged'
+            when used_insured.insured_id is not null then 'held_back'
             else 'skipped'
         end as outcome,
         case
-            when used_insured.insuredid is null then 'no patient points here'
-            when not used_insured.makes_record
-                then 'of a merged patient; the survivor has an insurance of their own'
+            when used_insured.insured_id is null then 'no patient points here'
+            when used_insured.makes_record then null
+            when used_insured.gives_way then 'the patient has another insurance of that priority'
+            else 'the patient''s plan that points here is held back'
         end as reason
-    from staged_insured as staged
+    from insured as staged
     left join used_insured
         on
             staged._practice = used_insured._practice
-            and staged.insuredid = used_insured.insuredid
+            and staged.insured_id = used_insured.insured_id
+),
+
+-- In Ascend a patient's link to an insurance is a row, which may say more than one priority.
+patient_plan_rows as (
+    select
+        _practice as practice,
+        'patientinsuranceplans' as table_name,
+        _file as file,
+        _line as line,
+        case
+            when bool_and(_held_back) filter (where outcome = 'record') then 'held_back'
+            when bool_or(outcome = 'record') then 'record'
+            when bool_or(outcome = 'duplicate_key') then 'merged'
+            else 'held_back'
+        end as outcome,
+        case
+            when bool_or(outcome = 'record') then null
+            when bool_or(outcome = 'duplicate_key')
+                then 'the patient has another insurance of that priority'
+            else min(outcome)
+        end as reason
+    from judged_links
+    where patient_plan_id is not null
+    group by _practice, _file, _line
 ),
 
 balance_rows as (
@@ -394,7 +516,8 @@ balance_rows as (
 
 {%- set tables = [
     'patient_rows', 'address_rows', 'provider_rows', 'provider_email_rows', 'staff_rows',
-    'specialty_rows', 'carrier_rows', 'insured_rows', 'balance_rows',
+    'specialty_rows', 'carrier_rows', 'insured_rows', 'balance_rows', 'user_rows',
+    'carrier_plan_rows', 'patient_plan_rows',
 ] %}
 
 final as (

@@ -1,19 +1,9 @@
-with providers as (
-    select * from {{ ref('stg_dentrix__provider') }}
-    where provider_id is not null
-),
-
-provider_emails as (
-    select * from {{ ref('stg_dentrix__provider_email') }}
-),
-
-referrals as (
-    select * from {{ ref('stg_dentrix__referral') }}
-    where refid is not null
+with everyone as (
+    select * from {{ ref('int_dentrix__provider_rows') }}
 ),
 
 specialties as (
-    select * from {{ ref('stg_dentrix__specialty') }}
+    select * from {{ ref('int_dentrix__specialty_rows') }}
 ),
 
 specialty_words as (
@@ -27,58 +17,6 @@ junk as (
 users as (
     select * from {{ ref('stg_salesforce__users') }}
     where is_active and email is not null
-),
-
-everyone as (
-    select
-        providers._practice,
-        providers._file,
-        providers._line,
-        'provider' as kind,
-        providers.provider_id as source_id,
-        providers.first_name,
-        providers.last_name,
-        providers.suffix,
-        providers.specialty_id,
-        coalesce(providers.is_hygienist, false) as is_hygienist,
-        coalesce(providers.is_non_person, false) as is_non_person,
-        coalesce(providers.is_inactive, false) as is_inactive,
-        true as is_dentist,
-        providers.npi,
-        coalesce(providers.email, provider_emails.email) as email,
-        coalesce(providers.crm_login, provider_emails.crm_login, false) as crm_login,
-        list_concat(
-            providers._found,
-            coalesce(
-                {{ problems_at('provider_emails._found', 'provider_emails._file', 'provider_emails._line') }},
-                {{ no_problems() }}
-            )
-        ) as _found
-    from providers
-    left join provider_emails
-        on
-            providers._practice = provider_emails._practice
-            and providers.provider_id = provider_emails.provider_id
-    union all
-    select
-        _practice,
-        _file,
-        _line,
-        'referral' as kind,
-        refid as source_id,
-        first_name,
-        last_name,
-        null::varchar as suffix,
-        specialty_id,
-        false as is_hygienist,
-        coalesce(is_non_person, false) as is_non_person,
-        false as is_inactive,
-        coalesce(reftype = 1, false) as is_dentist,
-        null::varchar as npi,
-        email,
-        false as crm_login,
-        _found
-    from referrals
 ),
 
 -- A description may hold several words that the map knows: the longest decides.
@@ -186,6 +124,7 @@ final as (
         _practice,
         _file,
         _line,
+        table_name,
         kind,
         source_id,
         _practice || ':' || kind || ':' || source_id as contact_key,
@@ -198,6 +137,7 @@ final as (
         npi,
         email,
         crm_login,
+        ascend_user_id,
         is_inactive,
         matched_user_id as user_id,
         skipped_because is null
