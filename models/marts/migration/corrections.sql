@@ -1,41 +1,34 @@
+{%- set objects = {
+    'shared__practice': 'Account',
+    'shared__carrier': 'Account',
+    'dentrix__family': 'Account',
+    'dentrix__provider': 'Contact',
+    'dentrix__patient': 'Contact',
+    'dentrix__guarantor': 'Contact',
+    'dentrix__insurance': 'Insurance_Detail__c',
+    'dentrix__plan': 'Treatment_Plan__c',
+    'dentrix__procedure': 'Procedure__c',
+    'dentrix__ledger': 'Billing_Ledger__c',
+    'dentrix__note': 'Clinical_Note__c',
+    'dentrix__event': 'Event',
+    'dentrix__appointment': 'Appointment__c',
+    'dentrix__activity': 'Task',
+    'dentrix__alert': 'Clinical_Alert__c',
+    'dentrix__image': 'Imaging_Reference__c',
+} -%}
+{%- set loose = ['people', 'ledger', 'schedule', 'chart'] -%}
 with records as (
-    {{ problems_of(ref('shared__practice'), 'Account') }}
-    union all
-    {{ problems_of(ref('shared__carrier'), 'Account') }}
-    union all
-    {{ problems_of(ref('dentrix__family'), 'Account') }}
-    union all
-    {{ problems_of(ref('dentrix__provider'), 'Contact') }}
-    union all
-    {{ problems_of(ref('dentrix__patient'), 'Contact') }}
-    union all
-    {{ problems_of(ref('dentrix__guarantor'), 'Contact') }}
-    union all
-    {{ problems_of(ref('dentrix__insurance'), 'Insurance_Detail__c') }}
-    union all
-    {{ problems_of(ref('dentrix__plan'), 'Treatment_Plan__c') }}
-    union all
-    {{ problems_of(ref('dentrix__procedure'), 'Procedure__c') }}
-    union all
-    {{ problems_of(ref('dentrix__ledger'), 'Billing_Ledger__c') }}
-    {{ problems_of(ref('dentrix__event'), 'Event') }}
-    union all
-    {{ problems_of(ref('dentrix__appointment'), 'Appointment__c') }}
-    union all
-    {{ problems_of(ref('dentrix__activity'), 'Task') }}
-    union all
-    {{ problems_of(ref('dentrix__note'), 'Clinical_Note__c') }}
-    {{ problems_of(ref('dentrix__alert'), 'Clinical_Alert__c') }}
-    union all
-    {{ problems_of(ref('dentrix__image'), 'Imaging_Reference__c') }}
+    {%- for mart, object in objects.items() %}
+    {{ problems_of(ref(mart), object) }}
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
 ),
 
 rows_without_record as (
-    select * from {{ ref('int_dentrix__people_loose_problems') }}
-    union all
-    select * from {{ ref('int_dentrix__ledger_loose_problems') }}
-    select * from {{ ref('int_dentrix__schedule_loose_problems') }}
-    select * from {{ ref('int_dentrix__chart_loose_problems') }}
+    {%- for domain in loose %}
+    select * from {{ ref('int_dentrix__' ~ domain ~ '_loose_problems') }}
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
 ),
 
 unlanded_lines as (

@@ -6,6 +6,13 @@
     'stg_dentrix__docattach': 'attached_to_patid',
     'stg_dentrix__hhlinkpat_item': 'patid',
     'int_dentrix__insurance_link_rows': 'patid',
+    'stg_dentrix_ascend__appointments': 'patient_id',
+    'stg_dentrix_ascend__patientprocedures': 'patid',
+    'stg_dentrix_ascend__transactions': 'patid',
+    'stg_dentrix_ascend__clinicalnotes': 'patient_id',
+    'stg_dentrix_ascend__txcases': 'patid',
+    'stg_dentrix_ascend__documents': 'patid',
+    'stg_dentrix_ascend__patientmedicalalerts': 'patid',
 } -%}
 with counted as (
     {%- for model, patid in children.items() %}
