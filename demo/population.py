@@ -9,7 +9,7 @@ from demo import people
 from demo.chart import CROWN, PROCEDURES, Chart
 from demo.definitions import DEFINITIONS
 
-FAMILIES = 72
+FAMILIES = 64
 CARRIERS = ("Delta Dental", "Aetna", "Guardian", "Cigna", "Principal")
 
 

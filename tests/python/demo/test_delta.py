@@ -41,7 +41,7 @@ def _load(migration: Migration) -> dict[str, Any]:
     migration.build()
     migration.run("load-sf", "schema", "deploy")
     loaded: dict[str, Any] = json.loads(
-        migration.run("load-sf", "run", "--json", "--allow-open-claims")
+        migration.run("load-sf", "run", "--json", "--allow-open-claims").stdout
     )
     migration.run("load-sf", "verify")
     return loaded
