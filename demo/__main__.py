@@ -50,7 +50,12 @@ def _migrate(home: Home) -> None:
     _perform(
         home, Stage("schema", "Deploy objects and fields", command("load-sf", "schema", "deploy"))
     )
-    loading = Stage("run", "Load what changed", command("load-sf", "run", "--json"), answers=True)
+    loading = Stage(
+        "run",
+        "Load what changed",
+        command("load-sf", "run", "--json", "--allow-open-claims"),
+        answers=True,
+    )
     loaded = _perform(home, loading)
     verifying = Stage(
         "verify", "Read it back and compare", command("load-sf", "verify", "--json"), answers=True

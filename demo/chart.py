@@ -20,6 +20,30 @@ Row = dict[str, str]
 
 
 @dataclass(frozen=True)
+class Work:
+    """A line of the practice's procedure table: its own words, and what it charges."""
+
+    proccodeid: str
+    code: str
+    short: str
+    words: str
+    area: str
+    fee: int
+
+
+ROUTINE = (
+    Work("101", "D0120", "PerEx", "Checkup", "mouth", 58),
+    Work("102", "D1110", "AdPro", "Adult cleaning", "mouth", 110),
+    Work("103", "D0274", "4BW", "Four bitewing pictures", "mouth", 72),
+)
+FILLING = Work("104", "D2392", "2SurfC", "White filling, two surfaces", "surface", 235)
+CROWN = Work("105", "D2740", "PorCrn", "Ceramic crown", "tooth", 1280)
+DEEP_CLEANING = Work("106", "D4341", "PerSRP", "Deep cleaning of a quadrant", "quadrant", 265)
+WHITENING = Work("107", "BLEACH", "Bleach", "Whitening at home", "mouth", 300)
+PROCEDURES = (*ROUTINE, FILLING, CROWN, DEEP_CLEANING, WHITENING)
+
+
+@dataclass(frozen=True)
 class Planted:
     """One expectation: what a planted mess must turn into.
 
@@ -44,6 +68,8 @@ class Chart:
     random: Random
     tables: dict[str, list[Row]] = field(default_factory=lambda: {name: [] for name in COLUMNS})
     truth: list[dict[str, Any]] = field(default_factory=list)
+    unsettled: set[str] = field(default_factory=set)
+    """Guarantors whose ledger and aging are meant to disagree."""
     _last_id: Counter[str] = field(
         default_factory=lambda: Counter(patient=10479, address=700, insured=3000, inscarrier=200)
     )
@@ -129,22 +155,148 @@ class Chart:
     def visit(self, patid: str, guarid: str) -> None:
         """An appointment kept, the work done, and what the dentist wrote about it."""
         when = people.day(self.random, 2019, 2025)
-        apptid, procid, noteid = map(self.new_id, ("appt", "fullproclog", "clinicalnote"))
         moment = f"{when:%Y-%m-%d} 09:{self.random.randrange(0, 60, 10):02d}:00"
-        fee = self.random.randrange(45, 400)
-        self.add("appt", apptid=apptid, apptdate=f"{when:%Y-%m-%d} 00:00:00", timehr="9",
-                 timemin="0", apptlen="60", opid="OP-1", provid="HYG1", patid=patid,
-                 status="-106", apptbrokenclass="0", appttype="1", amt=f"{fee}.00",
-                 apptreason="Prophy, exam", createdate=moment,
-                 automodifiedtimestamp=moment)  # fmt: skip
-        self.add("fullproclog", procid=procid, patid=patid, guarid=guarid, chartstatus="102",
-                 procdate=moment, createdate=moment, completiondate=moment, proccodeid="1110",
-                 amt=f"{fee}.00", provid="HYG1", toothrangestart="0", toothrangeend="0",
-                 claimid="0", txcaseid="0", automodifiedtimestamp=moment)  # fmt: skip
-        self.add("clinicalnote", cnotesid=noteid, patid=patid, provid="HYG1",
-                 createdatetime=moment, entrydatetime=moment, lockeddate=moment,
-                 notetext="Prophy completed.\nNext visit in 6 months.",
-                 automodifiedtimestamp=moment)  # fmt: skip
+        work = self.random.choice(ROUTINE)
+        procid = self.work(patid, guarid, work, moment)
+        self.appointment(patid, f"{when:%Y-%m-%d}", 9, 0, status="-106", codeid1=procid,
+                         codetype1="1", amt=f"{work.fee}.00", apptreason=work.short,
+                         createdate=moment)  # fmt: skip
+        self.note(patid, moment, f"{work.words} done.\nNext visit in 6 months.")
+
+    def appointment(self, patid: str, day: str, hour: int, minute: int, **values: str) -> str:
+        """Adds an appointment of an hour with the hygienist; gives its id. `day` is YYYY-MM-DD."""
+        apptid = values.pop("apptid", None) or self.new_id("appt")
+        usual = {
+            "apptid": apptid,
+            "automodifiedtimestamp": "2026-11-02 16:26:19",
+            "apptdate": f"{day} 00:00:00",
+            "timehr": str(hour),
+            "timemin": str(minute),
+            "apptlen": "60",
+            "opid": "OP-1",
+            "provid": "HYG1",
+            "patid": patid,
+            "status": "1",
+            "apptbrokenclass": "0",
+            "appttype": "1",
+            "codeid1": "0",
+            "codetype1": "0",
+            "createdate": "2026-10-05 10:12:00",
+        }
+        self.add("appt", **(usual | values))
+        return apptid
+
+    def work(self, patid: str, guarid: str, work: Work, moment: str, **values: str) -> str:
+        """Adds completed work at the practice's fee; gives its procid."""
+        usual = {
+            "procid": self.new_id("fullproclog"),
+            "automodifiedtimestamp": moment,
+            "patid": patid,
+            "guarid": guarid,
+            "chartstatus": "102",
+            "procdate": moment,
+            "createdate": moment,
+            "completiondate": moment,
+            "proccodeid": work.proccodeid,
+            "amt": f"{work.fee}.00",
+            "provid": "HYG1",
+            "toothrangestart": "0",
+            "toothrangeend": "0",
+            **dict.fromkeys(("surfm", "surfo", "surfd", "surfl", "surff", "surf5"), "0"),
+            "claimid": "0",
+            "txcaseid": "0",
+            "history": "0",
+        }
+        row = self.add("fullproclog", **(usual | values))
+        return row["procid"]
+
+    def posting(self, guarid: str, proclogclass: str, amount: str, **values: str) -> str:
+        """Adds a payment (class 1, 3), an adjustment (2, 7) or an opening balance (0)."""
+        usual = {
+            "procid": self.new_id("fullproclog"),
+            "automodifiedtimestamp": "2026-01-15 11:05:00",
+            "patid": guarid,
+            "guarid": guarid,
+            "chartstatus": "90",
+            "proclogclass": proclogclass,
+            "proclogorder": "1",
+            "procdate": f"{EXTRACTED:%Y}-01-15 00:00:00",
+            "createdate": f"{EXTRACTED:%Y}-01-15 11:05:00",
+            "amt": amount,
+            "provid": "DDS1",
+        }
+        row = self.add("fullproclog", **(usual | values))
+        return row["procid"]
+
+    def note(self, patid: str, moment: str, text: str, **values: str) -> str:
+        """Adds a signed clinical note; gives its id."""
+        usual = {
+            "cnotesid": self.new_id("clinicalnote"),
+            "automodifiedtimestamp": moment,
+            "patid": patid,
+            "provid": "HYG1",
+            "createdatetime": moment,
+            "entrydatetime": moment,
+            "lockeddate": moment,
+            "notetext": text,
+            "txcaseid": "0",
+        }
+        row = self.add("clinicalnote", **(usual | values))
+        return row["cnotesid"]
+
+    def document(self, patid: str, path: str, **values: str) -> str:
+        """Adds a scanned document of a patient, with its place on the file share; gives its id."""
+        usual = {
+            "docid": self.new_id("document"),
+            "doctypeid": "1",
+            "descript": "Health history",
+            "createdate": "2024-05-06 08:00:00",
+        }
+        docid = self.add("document", **(usual | values))["docid"]
+        self.add("docattach", attachid=self.new_id("docattach"), docid=docid, attachtotype="1",
+                 attachtoentityid=patid)  # fmt: skip
+        if path:
+            self.add("document_files", docid=docid, path=path)
+        return docid
+
+    def alert(self, patid: str, itemid: str, **values: str) -> str:
+        """Adds an allergy, a problem or a medication of a patient; gives the link's id."""
+        usual = {
+            "linkid": self.new_id("hhlinkpat_item"),
+            "patid": patid,
+            "hhitemid": itemid,
+            "status": "1",
+            "critical": "1",
+            "reporteddate": "2023-01-09 00:00:00",
+            "startdate": "2023-01-09 00:00:00",
+            "enddate": "9999-12-31 00:00:00",
+        }
+        return self.add("hhlinkpat_item", **(usual | values))["linkid"]
+
+    def recall(self, patid: str, recallid: str, due: str, **values: str) -> None:
+        """Adds a recall that is due on a day (YYYY-MM-DD)."""
+        usual = {
+            "recallid": recallid,
+            "patid": patid,
+            "setdate": "2026-05-04 00:00:00",
+            "duedate": f"{due} 00:00:00",
+            "provid": "HYG1",
+            "status": "0",
+        }
+        self.add("recallpending", **(usual | values))
+
+    def journal(self, patid: str, day: str, minutes: str, title: str, **values: str) -> str:
+        """Adds an entry of the office journal, a call unless told otherwise; gives its id."""
+        usual = {
+            "contactid": self.new_id("contact"),
+            "contactdate": f"{day} 00:00:00",
+            "contacttime": minutes,
+            "patid": patid,
+            "provid": "DDS1",
+            "title": title,
+            "contacttype": "3",
+        }
+        return self.add("contact", **(usual | values))["contactid"]
 
     def insured(self, subscriber: str, plan: str, idnum: str, **values: str) -> str:
         """Adds a subscriber's policy under a plan (an `inscarrier` row); gives its id."""

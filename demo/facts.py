@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import duckdb
@@ -62,6 +63,31 @@ class Problem:
 
 
 @dataclass(frozen=True)
+class Skipped:
+    """Rows of one table that make no record, for one reason."""
+
+    table: str
+    reason: str
+    number: int
+
+
+@dataclass(frozen=True)
+class Money:
+    """Whether the ledger in Salesforce adds up to what the practice's books say.
+
+    `owed` is what all families owe by the ledger, `agreeing` and `differing` count the guarantors
+    whose sum is, or is not, their balance in the export. `claims` are in flight, with `claimed`
+    still to come.
+    """
+
+    owed: Decimal
+    agreeing: int
+    differing: int
+    claims: int
+    claimed: Decimal
+
+
+@dataclass(frozen=True)
 class Merged:
     """One patient's row that became part of another's."""
 
@@ -88,6 +114,8 @@ class Facts:
     refused: int
     verified: Verified
     counted: list[Counted]
+    skipped: list[Skipped]
+    money: Money
     merged: list[Merged]
     rejected: list[Problem]
     held_back: list[Problem]
@@ -119,6 +147,8 @@ def gather(home: Home, loaded: dict[str, Any], verified: dict[str, Any]) -> Fact
             refused=int(loaded["rejected"]),
             verified=_verified(verified),
             counted=_counted(warehouse),
+            skipped=_skipped(warehouse),
+            money=_money(warehouse),
             merged=_merged(warehouse),
             rejected=_rejected(warehouse),
             held_back=_problems(warehouse, "object is not null and held_back"),
@@ -174,6 +204,26 @@ def _counted(warehouse: duckdb.DuckDBPyConnection) -> list[Counted]:
         order by table_name"""
     ).fetchall()
     return [Counted(str(row[0]), *map(int, row[1:])) for row in rows]
+
+
+def _skipped(warehouse: duckdb.DuckDBPyConnection) -> list[Skipped]:
+    rows = warehouse.execute(
+        """select table_name, reason, count(*) from intermediate.int_dentrix__source_rows
+        where outcome = 'skipped' group by all order by table_name, count(*) desc, reason"""
+    ).fetchall()
+    return [Skipped(str(table), str(reason), int(number)) for table, reason, number in rows]
+
+
+def _money(warehouse: duckdb.DuckDBPyConnection) -> Money:
+    owed, agreeing, differing = warehouse.execute(
+        """select coalesce(sum(mart_amount), 0), count(*) filter (where difference = 0),
+            count(*) filter (where difference != 0)
+        from migration.control_totals where kind = 'guarantor'"""
+    ).fetchall()[0]
+    claims, claimed = warehouse.execute(
+        "select count(*), coalesce(sum(outstanding), 0) from migration.open_claims"
+    ).fetchall()[0]
+    return Money(owed, int(agreeing), int(differing), int(claims), claimed)
 
 
 def _merged(warehouse: duckdb.DuckDBPyConnection) -> list[Merged]:

@@ -6,16 +6,10 @@ from datetime import date
 from decimal import Decimal
 
 from demo import people
-from demo.chart import EXTRACTED, Chart
+from demo.chart import CROWN, PROCEDURES, Chart
+from demo.definitions import DEFINITIONS
 
-FAMILIES = 72
-SPECIALTIES = {
-    "1": "General Practice",
-    "2": "Hygienist",
-    "3": "Orthodontics",
-    "4": "Endodontics",
-    "5": "Oral Surgery",
-}
+FAMILIES = 64
 CARRIERS = ("Delta Dental", "Aetna", "Guardian", "Cigna", "Principal")
 
 
@@ -39,14 +33,13 @@ def populate(chart: Chart) -> None:
 
 
 def _definitions(chart: Chart) -> None:
-    for defid, description in SPECIALTIES.items():
-        chart.add("specialty", defid=defid, description=description)
-    for itemid, hhtype, name in (
-        ("1", "2", "Penicillin"),
-        ("2", "1", "Asthma"),
-        ("3", "2", "Latex"),
-    ):
-        chart.add("hhitem", itemid=itemid, hhtype=hhtype, description=name, critical="1")
+    for table, rows in DEFINITIONS.items():
+        for row in rows:
+            chart.add(table, **row)
+    for work in PROCEDURES:
+        chart.add("proccode", proccodeid=work.proccodeid, adacode=work.code,
+                  abbrevdescript=work.short, descript=work.words, treatmentarea=work.area,
+                  category=work.code[:2])  # fmt: skip
 
 
 def _family(chart: Chart, surname: str, plans: list[str]) -> None:
@@ -117,43 +110,75 @@ def _member(
         priminsrel=rel if household.insuredid != "0" else "",
         note=random.choice(("", "", "", "Prefers mornings.", "Nervous; likes music.")),
     )
-    _papers(chart, patid)
+    _papers(chart, patid, household.guarid)
 
 
-def _papers(chart: Chart, patid: str) -> None:
-    """Now and then a treatment plan, a scanned form, an allergy."""
+def _papers(chart: Chart, patid: str, guarid: str) -> None:
+    """Now and then a treatment plan, a scanned form, an allergy, a recall, a call, a next visit."""
     random = chart.random
     if random.random() < 0.15:
         case = chart.new_id("txcase")
-        chart.add("txcase", txcaseid=case, patid=patid, descript="Crown, upper left", status="1",
-                  createdate="2025-03-04 10:20:00", isdefault="0")  # fmt: skip
+        chart.add("txcase", txcaseid=case, patid=patid, descript="Crown, upper left",
+                  status=random.choice("12"), createdate="2025-03-04 10:20:00",
+                  isdefault="0")  # fmt: skip
+        chart.work(patid, guarid, CROWN, "2025-03-04 10:20:00", chartstatus="105", txcaseid=case,
+                   completiondate="", toothrangestart="14", toothrangeend="14",
+                   provid="DDS1")  # fmt: skip
     if random.random() < 0.2:
-        docid = chart.new_id("document")
-        chart.add("document", docid=docid, doctypeid="1", descript="Health history",
-                  createdate="2024-05-06 08:00:00")  # fmt: skip
-        chart.add("docattach", attachid=chart.new_id("docattach"), docid=docid, attachtotype="1",
-                  attachtoentityid=patid)  # fmt: skip
+        chart.document(patid, rf"\\SERVER\DtxImages\{patid}\history.pdf")
     if random.random() < 0.1:
-        chart.add("hhlinkpat_item", linkid=chart.new_id("hhlinkpat_item"), patid=patid,
-                  hhitemid=random.choice("123"), status="1", critical="1",
-                  reporteddate="2023-01-09 00:00:00", startdate="2023-01-09 00:00:00",
-                  enddate="9999-12-31 00:00:00")  # fmt: skip
+        chart.alert(patid, random.choice("123"))
+    if random.random() < 0.5:
+        due = people.day(random, 2026, 2027)
+        chart.recall(patid, "1", f"{due:%Y-%m-%d}")
+    if random.random() < 0.2:
+        day = people.day(random, 2025, 2025)
+        minutes = str(random.randrange(9 * 60, 17 * 60))
+        chart.journal(patid, f"{day:%Y-%m-%d}", minutes, "Reminder call",
+                      note="Left a message.")  # fmt: skip
+    if random.random() < 0.25:
+        day = people.day(random, 2027, 2027)
+        chart.appointment(patid, f"{day:%Y-%m-%d}", random.randrange(8, 17), 30,
+                          apptreason="PerEx, AdPro", note="Confirm by text.")  # fmt: skip
 
 
 def _balances(chart: Chart) -> None:
-    """Payments for most of the work done, and the rest as each guarantor's aging."""
+    """Payments for most of the work done: what is left is each guarantor's aging."""
     charged: defaultdict[str, Decimal] = defaultdict(Decimal)
     for row in chart.tables["fullproclog"]:
-        charged[row["guarid"]] += Decimal(row["amt"])
-    guarantors = Counter(row["guarid"] for row in chart.tables["patient"])
-    for guarid in guarantors:
+        if row["chartstatus"] == "102":
+            charged[row["guarid"]] += Decimal(row["amt"])
+    for guarid in Counter(row["guarid"] for row in chart.tables["patient"]):
         owed = charged[guarid]
         paid = owed if chart.random.random() < 0.6 else (owed / 2).quantize(Decimal("0.01"))
+        by_insurance = (paid / 3).quantize(Decimal("0.01"))
         if paid:
-            chart.add("fullproclog", procid=chart.new_id("fullproclog"), patid=guarid,
-                      guarid=guarid, chartstatus="90", proclogclass="1", proclogorder="1",
-                      procdate=f"{EXTRACTED:%Y}-01-15 00:00:00", amt=f"-{paid}",
-                      createdate=f"{EXTRACTED:%Y}-01-15 11:05:00", provid="DDS1")  # fmt: skip
-        if owed != paid or chart.random.random() < 0.2:
+            chart.posting(guarid, "1", f"-{paid - by_insurance}", checknum="1042")
+            chart.posting(guarid, "3", f"-{by_insurance}", proclogorder="2")
+
+
+def settle(chart: Chart) -> None:
+    """Makes ledger and aging agree, once everything is planted.
+
+    Who owes something gets an aging row; whose aging was written down already gets an opening
+    balance of the difference. Those meant to disagree are left alone.
+    """
+    patids = {row["patid"] for row in chart.tables["patient"]}
+    owed: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for row in chart.tables["fullproclog"]:
+        known = row["guarid"] if row["guarid"] in patids else row["patid"]
+        if row["chartstatus"] in ("90", "102") and known not in chart.unsettled:
+            owed[known] += Decimal(row["amt"])
+    aged = {row["guarid"]: row for row in chart.tables["aging"]}
+    for guarid in sorted(set(owed) | set(aged)):
+        if guarid in chart.unsettled:
+            continue
+        if guarid in aged:
+            row = aged[guarid]
+            buckets = ("aging0to30", "aging31to60", "aging61to90", "aging91plus")
+            missing = sum(Decimal(row[bucket]) for bucket in buckets) - owed[guarid]
+            if missing:
+                chart.posting(guarid, "0", f"{missing:.2f}", proclogorder="0")
+        elif owed[guarid]:
             bucket = chart.random.choice(("aging0to30", "aging31to60", "aging91plus"))
-            chart.owes(guarid, **({"current": "0.00"} | {bucket: f"{owed - paid:.2f}"}))
+            chart.owes(guarid, **({"current": "0.00"} | {bucket: f"{owed[guarid]:.2f}"}))

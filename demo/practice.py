@@ -13,7 +13,7 @@ from random import Random
 from demo.chart import EXTRACTED, SLUG, Chart, Row
 from demo.layout import CELLS, COLUMNS, FILES, MORE, FileLayout
 from demo.planted import plant
-from demo.population import populate
+from demo.population import populate, settle
 
 SEED = 7
 
@@ -35,6 +35,7 @@ def make_up(seed: int = SEED) -> Chart:
     chart = Chart(Random(seed))
     populate(chart)
     plant(chart)
+    settle(chart)
     return chart
 
 

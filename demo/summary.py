@@ -7,22 +7,12 @@ from textwrap import fill
 
 from rich.text import Text
 
-from demo.facts import Counted, Facts, Merged, Problem, Verified
+from demo.facts import Counted, Facts, Merged, Money, Problem, Skipped, Verified
 from demo.plain import near, say, table
 from loaders.home import Home
 from loaders.terminal import console
 
 _EXAMPLES_A_RULE = 2
-_SKIPPED_BECAUSE = {
-    "address": "blank, or nobody lives there",
-    "aging": "the guarantor is gone",
-    "provider": "users of the org already, or columns of the appointment book",
-    "provider_email": "its provider is a user of the org",
-    "referral": "patients and companies who refer, not dentists",
-    "specialty": "no provider has it",
-    "staff": "serve the owner report, and are no records",
-}
-_NOT_YET = "read only to tell patients apart, or not at all, so far"
 
 
 def show(facts: Facts, home: Home, seconds: float) -> None:
@@ -30,13 +20,14 @@ def show(facts: Facts, home: Home, seconds: float) -> None:
     console.print()
     _headline(facts, seconds)
     _arrivals(facts)
+    _money(facts.money)
     _counts(facts.counted)
     _merges(facts.merged)
     _problems("Left out or changed", "values; their records loaded", facts.left_out)
     _problems("Held back", "records that did not load", facts.held_back)
     _problems("Rejected", "lines that could not be landed", facts.rejected)
     _problems("Left to people", "cases only the practice can decide", facts.to_decide)
-    _skipped(facts.counted)
+    _skipped(facts.skipped)
     _missing(facts.missing_files)
     _next(home)
 
@@ -125,16 +116,22 @@ def _problems(title: str, what: str, problems: Sequence[Problem]) -> None:
             say(f"  {one.number:5,}  {one.where:<52}{example}")
 
 
-def _skipped(counted: Sequence[Counted]) -> None:
-    skipped = [one for one in counted if one.skipped]
-    _title("Skipped", f"{sum(one.skipped for one in skipped):,} rows that make no record, by rule")
-    later = [one for one in skipped if one.table not in _SKIPPED_BECAUSE]
+def _skipped(skipped: Sequence[Skipped]) -> None:
+    _title("Skipped", f"{sum(one.number for one in skipped):,} rows that make no record, by rule")
     for one in skipped:
-        if one.table in _SKIPPED_BECAUSE:
-            say(f"  {one.skipped:5,}  {one.table}: {_SKIPPED_BECAUSE[one.table]}")
-    if later:
-        tables = ", ".join(one.table for one in later)
-        say(f"  {sum(one.skipped for one in later):5,}  {tables}: {_NOT_YET}")
+        say(f"  {one.number:5,}  {one.table}: {one.reason}")
+
+
+def _money(money: Money) -> None:
+    _title("The money", "the ledger in Salesforce against the balances on file")
+    say(f"  The families owe ${money.owed:,.2f}; {money.agreeing:,} balances agree to the cent.")
+    if money.differing:
+        say(f"  {money.differing:,} differ: each is in migration.control_totals.", "yellow")
+    if money.claims:
+        say(
+            f"  {money.claims:,} claims are in flight, ${money.claimed:,.2f} still to come: they do"
+            " not move, and block a cutover unless a person allows it, as this demo does."
+        )
 
 
 def _missing(files: Sequence[str]) -> None:

@@ -10,6 +10,7 @@ from types import ModuleType
 
 from demo.chart import Chart
 from demo.planted import (
+    clinical,
     contacts,
     dates,
     duplicates,
@@ -17,7 +18,9 @@ from demo.planted import (
     households,
     insurance,
     lines,
+    money,
     providers,
+    schedule,
     twins,
 )
 
@@ -33,6 +36,9 @@ _MODULES: tuple[ModuleType, ...] = (
     dates,
     insurance,
     lines,
+    money,
+    schedule,
+    clinical,
 )
 
 

@@ -70,13 +70,13 @@ def columns_nobody_told_us_about(chart: Chart) -> None:
 
 
 def file_missing(chart: Chart) -> None:
-    """No claims came with this export: an empty table, named in the audit."""
-    chart.expect("file_missing", "claim", "")
+    """The words of the adjustments were forgotten: an empty table, named in the audit."""
+    chart.expect("file_missing", "adjustment_type", "")
 
 
 def file_with_a_header_only(chart: Chart) -> None:
-    """This practice keeps no recalls."""
-    chart.expect("file_empty", "recalltype", "")
+    """This practice asks its patients nothing of its own."""
+    chart.expect("file_empty", "custom_fields", "")
 
 
 def trailer_that_does_not_add_up(chart: Chart) -> None:
@@ -88,6 +88,7 @@ def balance_unreadable(chart: Chart) -> None:
     """A word where an amount belongs: left out, the other buckets load."""
     patid = chart.patient("Debitson", "Lasse", "1966-06-06 00:00:00", gender="1")
     chart.owes(patid, "12.34", aging31to60="see file")
+    chart.unsettled.add(patid)
     record = record_of("family", patid)
     chart.loads("aging", patid, record, Balance_0_30__c=12.34, Balance_31_60__c=None)
     chart.reports("aging", patid, record, "unreadable_number", "Balance_31_60__c")
@@ -97,6 +98,7 @@ def balance_out_of_range(chart: Chart) -> None:
     """More digits than a currency field has."""
     patid = chart.patient("Millionaire", "Rolf", "1951-01-11 00:00:00", gender="1")
     chart.owes(patid, "0.00", aging91plus="999999999999999999.00")
+    chart.unsettled.add(patid)
     record = record_of("family", patid)
     chart.loads("aging", patid, record, Balance_Over_90__c=None)
     chart.reports("aging", patid, record, "out_of_range", "Balance_Over_90__c")
@@ -115,4 +117,5 @@ def balance_in_credit(chart: Chart) -> None:
 def balance_of_nobody(chart: Chart) -> None:
     """A balance whose guarantor is gone, and whom no patient names."""
     chart.owes("99906", "10.00")
+    chart.unsettled.add("99906")
     chart.expect("skipped", "aging", "99906")

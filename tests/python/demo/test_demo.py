@@ -27,6 +27,14 @@ MARTS = {
     "patient": "dentrix__patient",
     "guarantor": "dentrix__guarantor",
     "insurance": "dentrix__insurance",
+    "plan": "dentrix__plan",
+    "procedure": "dentrix__procedure",
+    "ledger": "dentrix__ledger",
+    "note": "dentrix__note",
+    "evt": "dentrix__event",
+    "tsk": "dentrix__activity",
+    "alert": "dentrix__alert",
+    "image": "dentrix__image",
 }
 RUN_SECONDS = 240
 
@@ -241,7 +249,24 @@ def check_file(demo: Demo, one: dict[str, Any]) -> str | None:
     return None if fits[one["effect"]] else f"{files}"
 
 
+def check_differs(demo: Demo, one: dict[str, Any]) -> str | None:
+    found = demo.built.rows(
+        "select difference::varchar from migration.control_totals"
+        f" where kind = 'guarantor' and key = '{one['record']}'"
+    )
+    wanted = [(one["detail"]["difference"],)]
+    return None if found == wanted else f"the control totals say {found}"
+
+
+def check_claim(demo: Demo, one: dict[str, Any]) -> str | None:
+    found = demo.built.rows(f"select 1 from migration.open_claims where claimid = '{one['key']}'")
+    return None if bool(found) == (one["effect"] == "open_claim") else f"open: {bool(found)}"
+
+
 CHECKS = {
+    "differs": check_differs,
+    "open_claim": check_claim,
+    "settled_claim": check_claim,
     "merged": check_merged,
     "separate": check_separate,
     "loads": check_loads,
