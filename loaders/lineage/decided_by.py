@@ -1,0 +1,121 @@
+"""Writes `decided_by:` into a mart's YAML, changing nothing else in the file."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import yaml
+
+from loaders.errors import UserError
+
+KEY = "decided_by"
+_WIDEST = 100
+Wanted = Mapping[tuple[str, str], Sequence[str]]
+"""What decides, by model and column."""
+_Edit = tuple[int, int, str]
+
+
+def with_decided_by(text: str, wanted: Wanted) -> str:
+    """The YAML file's text with those lists; what is right already stays as it was written.
+
+    Raises UserError where the file's columns cannot be edited.
+    """
+    edits: list[_Edit] = []
+    for place, config in _configs(text):
+        if place in wanted:
+            edits += _edits(text, config, list(wanted[place]))
+    for start, end, new in sorted(edits, reverse=True):
+        text = text[:start] + new + text[end:]
+    _hold(text, wanted)
+    return text
+
+
+def _hold(text: str, wanted: Wanted) -> None:
+    found = {
+        (model["name"], column["name"]): column["config"]["meta"].get(KEY, [])
+        for model in yaml.safe_load(text)["models"]
+        for column in model["columns"]
+        if column.get("config", {}).get("meta")
+    }
+    for (model, column), decided_by in wanted.items():
+        if found.get((model, column), []) != list(decided_by):
+            raise UserError(
+                f"{model}.{column}: `{KEY}:` could not be written.",
+                "Write `config:`, `meta:` and `salesforce:` as the other marts do.",
+            )
+
+
+def _configs(text: str) -> list[tuple[tuple[str, str], tuple[yaml.Node, yaml.MappingNode]]]:
+    """Each model's columns with the nodes of the key `config` and of what stands under it."""
+    found = []
+    for model in _get(yaml.compose(text), "models").value:
+        for column in _get(model, "columns").value:
+            place = (_get(model, "name").value, _get(column, "name").value)
+            for key, value in column.value:
+                if key.value == "config":
+                    found.append((place, (key, value)))
+    return found
+
+
+def _get(mapping: Any, key: str) -> Any:
+    return next(value for name, value in mapping.value if name.value == key)
+
+
+def _edits(text: str, config: tuple[yaml.Node, yaml.MappingNode], wanted: list[str]) -> list[_Edit]:
+    key, inside = config
+    meta = next((value for name, value in inside.value if name.value == "meta"), None)
+    if meta is None:
+        return []
+    entries = {name.value: (name, value) for name, value in meta.value}
+    now = [one.value for one in entries[KEY][1].value] if KEY in entries else []
+    if now == wanted:
+        return []
+    if meta.flow_style:
+        start, end = key.start_mark.index, _end(inside)
+        return [(start, end, _as_block(text, key, inside, meta, wanted))]
+    indent = " " * meta.start_mark.column
+    line = "\n" + _written(wanted, indent) if wanted else ""
+    if KEY in entries:
+        name, value = entries[KEY]
+        return [(text.rindex("\n", 0, name.start_mark.index), _end(value), line)]
+    after = _end(entries.get("source", entries["salesforce"])[1])
+    # A comment behind the line stays there.
+    after = text.find("\n", after) if "\n" in text[after:] else len(text)
+    return [(after, after, line)]
+
+
+def _as_block(
+    text: str, key: yaml.Node, inside: yaml.Node, meta: yaml.Node, wanted: list[str]
+) -> str:
+    """The whole `config`, its maps in lines, what stands in them as it was written."""
+    indent = " " * (key.start_mark.column + 2)
+    lines = ["config:"]
+    for name, value in inside.value:
+        if value is not meta:
+            lines.append(f"{indent}{name.value}: {_slice(text, value)}")
+            continue
+        lines.append(f"{indent}meta:")
+        for inner, told in value.value:
+            if inner.value != KEY:
+                lines.append(f"{indent}  {inner.value}: {_slice(text, told)}")
+        if wanted:
+            lines.append(_written(wanted, indent + "  "))
+    return "\n".join(lines)
+
+
+def _written(wanted: list[str], indent: str) -> str:
+    short = f"{indent}{KEY}: [{', '.join(wanted)}]"
+    if len(short) <= _WIDEST:
+        return short
+    return "\n".join([f"{indent}{KEY}:", *(f"{indent}  - {one}" for one in wanted)])
+
+
+def _slice(text: str, node: yaml.Node) -> str:
+    return text[node.start_mark.index : _end(node)]
+
+
+def _end(node: yaml.Node) -> int:
+    """Where a node's text ends. A block's own mark stands behind the blank lines after it."""
+    if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
+        last = node.value[-1]
+        return _end(last[1] if isinstance(last, tuple) else last)
+    return int(node.end_mark.index)
