@@ -44,6 +44,11 @@ class FieldSource:
     lineage: Mapping[str, Role]
 
     @property
+    def place(self) -> tuple[str, str]:
+        """Its model and column."""
+        return self.step, self.field
+
+    @property
     def deciding(self) -> tuple[str, ...]:
         """What has to stand under `decided_by:`: the lineage but for the sources."""
         return tuple(sorted(set(self.lineage) - set(self.sources)))
@@ -55,15 +60,16 @@ class FieldSource:
 
     @property
     def unnamed(self) -> tuple[str, ...]:
-        """Columns of the exports whose value may arrive and that no `source:` names. Seeds and
-        options are not among them: a value map or a time zone changes a value, and decides."""
+        """Columns of the exports whose value may arrive and that no `source:` names. Seeds, options
+        and the org are not among them: a value map, a time zone, a user's Id stand for a value that
+        is named, and decide."""
         return tuple(
             sorted(
                 column
                 for column, role in self.lineage.items()
                 if role is Role.ARRIVES
                 and column not in self.sources
-                and not column.startswith(("seeds.", "migration."))
+                and not column.startswith(("seeds.", "migration.", "salesforce."))
             )
         )
 

@@ -1,9 +1,9 @@
-"""`decided_by:` is written into the YAML people wrote, and nothing else in it changes."""
+"""Lists are written into the YAML people wrote, and nothing else in it changes."""
 
 import pytest
 
 from loaders.errors import UserError
-from loaders.lineage.decided_by import with_decided_by
+from loaders.lineage.yaml_lists import Wanted, with_lists
 
 TEXT = """\
 # A mart.
@@ -88,6 +88,10 @@ models:
 """
 
 
+def with_decided_by(text: str, lists: Wanted) -> str:
+    return with_lists(text, "decided_by", lists)
+
+
 def wanted(**columns: list[str]) -> dict[tuple[str, str], list[str]]:
     return {("mart", name): decided_by for name, decided_by in columns.items()}
 
@@ -97,6 +101,20 @@ def test_lists_are_written_replaced_and_taken_out() -> None:
     new = with_decided_by(TEXT, lists)
     assert new == WRITTEN
     assert with_decided_by(new, lists) == new
+
+
+def test_sources_stand_before_what_decides() -> None:
+    lists = wanted(Flow=["t.a", "t.z"], Half=["t.a"], Block=["t.a", "t.b", "t.z"], Last=["t.a"])
+    found = with_lists(TEXT, "source", lists)
+    for column, written in (
+        ("Flow", 'salesforce: {type: Text, help: "a: b"}\n            source: [t.a, t.z]  # short'),
+        ("Half", "salesforce: {type: Text}\n            source: [t.a]"),
+        ("Block", "salesforce: {type: Text}\n            source: [t.a, t.b, t.z]"),
+        ("Last", "source: [t.a]\n            decided_by: [t.old]"),
+    ):
+        assert written in found.partition(f"- name: {column}")[2].partition("- name:")[0], column
+    then = with_lists(found, "decided_by", wanted(Flow=["t.x"]))
+    assert "source: [t.a, t.z]  # short\n            decided_by: [t.x]" in then
 
 
 def test_what_is_right_is_left_as_it_was_written() -> None:

@@ -1,4 +1,4 @@
-"""Writes `decided_by:` into a mart's YAML, changing nothing else in the file."""
+"""Writes the lists `source:` and `decided_by:` into a mart's YAML, and changes nothing else."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,39 +7,41 @@ import yaml
 
 from loaders.errors import UserError
 
-KEY = "decided_by"
+_ORDER = ("salesforce", "source", "decided_by")
 _WIDEST = 100
 Wanted = Mapping[tuple[str, str], Sequence[str]]
-"""What decides, by model and column."""
+"""A list by model and column; an empty one takes the key away."""
 _Edit = tuple[int, int, str]
+_Entries = dict[str, tuple[yaml.Node, yaml.Node]]
 
 
-def with_decided_by(text: str, wanted: Wanted) -> str:
-    """The YAML file's text with those lists; what is right already stays as it was written.
+def with_lists(text: str, key: str, wanted: Wanted) -> str:
+    """The YAML file's text with those lists under `key`; what is right already stays as it was
+    written.
 
     Raises UserError where the file's columns cannot be edited.
     """
     edits: list[_Edit] = []
     for place, config in _configs(text):
         if place in wanted:
-            edits += _edits(text, config, list(wanted[place]))
+            edits += _edits(text, config, key, list(wanted[place]))
     for start, end, new in sorted(edits, reverse=True):
         text = text[:start] + new + text[end:]
-    _hold(text, wanted)
+    _hold(text, key, wanted)
     return text
 
 
-def _hold(text: str, wanted: Wanted) -> None:
+def _hold(text: str, key: str, wanted: Wanted) -> None:
     found = {
-        (model["name"], column["name"]): column["config"]["meta"].get(KEY, [])
+        (model["name"], column["name"]): column["config"]["meta"].get(key, [])
         for model in yaml.safe_load(text)["models"]
         for column in model["columns"]
         if column.get("config", {}).get("meta")
     }
-    for (model, column), decided_by in wanted.items():
-        if found.get((model, column), []) != list(decided_by):
+    for (model, column), listed in wanted.items():
+        if found.get((model, column), []) != list(listed):
             raise UserError(
-                f"{model}.{column}: `{KEY}:` could not be written.",
+                f"{model}.{column}: `{key}:` could not be written.",
                 "Write `config:`, `meta:` and `salesforce:` as the other marts do.",
             )
 
@@ -60,53 +62,69 @@ def _get(mapping: Any, key: str) -> Any:
     return next(value for name, value in mapping.value if name.value == key)
 
 
-def _edits(text: str, config: tuple[yaml.Node, yaml.MappingNode], wanted: list[str]) -> list[_Edit]:
-    key, inside = config
+def _edits(
+    text: str, config: tuple[yaml.Node, yaml.MappingNode], key: str, wanted: list[str]
+) -> list[_Edit]:
+    config_key, inside = config
     meta = next((value for name, value in inside.value if name.value == "meta"), None)
     if meta is None:
         return []
-    entries = {name.value: (name, value) for name, value in meta.value}
-    now = [one.value for one in entries[KEY][1].value] if KEY in entries else []
+    entries: _Entries = {name.value: (name, value) for name, value in meta.value}
+    now = [one.value for one in entries[key][1].value] if key in entries else []
     if now == wanted:
         return []
     if meta.flow_style:
-        start, end = key.start_mark.index, _end(inside)
-        return [(start, end, _as_block(text, key, inside, meta, wanted))]
+        start, end = config_key.start_mark.index, _end(inside)
+        return [(start, end, _as_block(text, config, meta, key, wanted))]
     indent = " " * meta.start_mark.column
-    line = "\n" + _written(wanted, indent) if wanted else ""
-    if KEY in entries:
-        name, value = entries[KEY]
+    line = "\n" + _written(key, wanted, indent) if wanted else ""
+    if key in entries:
+        name, value = entries[key]
         return [(text.rindex("\n", 0, name.start_mark.index), _end(value), line)]
-    after = _end(entries.get("source", entries["salesforce"])[1])
+    after = _end(entries[_before(key, entries)][1])
     # A comment behind the line stays there.
     after = text.find("\n", after) if "\n" in text[after:] else len(text)
     return [(after, after, line)]
 
 
+def _before(key: str, entries: _Entries) -> str:
+    """The entry that a new one follows."""
+    return next(name for name in reversed(_ORDER[: _ORDER.index(key)]) if name in entries)
+
+
 def _as_block(
-    text: str, key: yaml.Node, inside: yaml.Node, meta: yaml.Node, wanted: list[str]
+    text: str,
+    config: tuple[yaml.Node, yaml.MappingNode],
+    meta: yaml.Node,
+    key: str,
+    wanted: list[str],
 ) -> str:
     """The whole `config`, its maps in lines, what stands in them as it was written."""
-    indent = " " * (key.start_mark.column + 2)
+    config_key, inside = config
+    indent = " " * (config_key.start_mark.column + 2)
     lines = ["config:"]
     for name, value in inside.value:
         if value is not meta:
             lines.append(f"{indent}{name.value}: {_slice(text, value)}")
             continue
         lines.append(f"{indent}meta:")
-        for inner, told in value.value:
-            if inner.value != KEY:
-                lines.append(f"{indent}  {inner.value}: {_slice(text, told)}")
-        if wanted:
-            lines.append(_written(wanted, indent + "  "))
+        entries: _Entries = {inner.value: (inner, told) for inner, told in value.value}
+        written = {n: f"{indent}  {n}: {_slice(text, told)}" for n, (_, told) in entries.items()}
+        if key not in entries:
+            at = list(entries).index(_before(key, entries)) + 1
+            names = [*list(entries)[:at], key, *list(entries)[at:]]
+        else:
+            names = list(entries)
+        written[key] = _written(key, wanted, indent + "  ")
+        lines += [written[n] for n in names if n != key or wanted]
     return "\n".join(lines)
 
 
-def _written(wanted: list[str], indent: str) -> str:
-    short = f"{indent}{KEY}: [{', '.join(wanted)}]"
+def _written(key: str, wanted: list[str], indent: str) -> str:
+    short = f"{indent}{key}: [{', '.join(wanted)}]"
     if len(short) <= _WIDEST:
         return short
-    return "\n".join([f"{indent}{KEY}:", *(f"{indent}  - {one}" for one in wanted)])
+    return "\n".join([f"{indent}{key}:", *(f"{indent}  - {one}" for one in wanted)])
 
 
 def _slice(text: str, node: yaml.Node) -> str:
