@@ -2,7 +2,7 @@
 from their number `n` alone. A row in some ten thousand is a mess of the kinds real exports have."""
 
 # Rows of all files for each patient: some 27 lines of the ledger, six appointments, five notes.
-RAW_ROWS_A_PATIENT = 50
+RAW_ROWS_A_PATIENT = 49
 
 _TODAY = "date '2026-11-20'"
 
