@@ -1,8 +1,11 @@
-"""Measures a whole migration: `python -m bench [--patients N]`, which is `make bench`.
+"""Measures a migration: `python -m bench [--patients N | --raw-rows N]`, which is `make bench`.
 
 Makes an export of N plain patients, takes it through every command into a local org of its own,
 and tells each stage's time, memory and rows a second; `bench.json` in MIGRATION_HOME keeps them.
-Without MIGRATION_HOME it works in a temporary folder and removes all of it but the figures.
+With --raw-rows the export is a whole practice of about N rows in all its files, and the measuring
+ends with the build: beside its wall time stand its models and data tests, and the same statements
+run straight in DuckDB. Without MIGRATION_HOME it works in a temporary folder and removes all of it
+but the figures.
 """
 
 import argparse
@@ -13,13 +16,15 @@ import shutil
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from bench.export import write_export
+from bench.export import write_patients, write_practice
+from bench.straight import Node, nodes_of
 from demo.plain import say, table
 from demo.stages import BUILD, Outcome, Stage, command, perform
 from loaders.errors import Exit, UserError
@@ -27,6 +32,7 @@ from loaders.home import Home
 from loaders.terminal import notes
 
 MEGABYTE = 1_000_000
+SLOWEST = 3
 
 
 @dataclass(frozen=True)
@@ -45,24 +51,31 @@ class Figures:
         return round(self.rows / self.seconds) if self.seconds else 0
 
 
-def measure(home: Home, patients: int) -> list[Figures]:
-    """Runs the migration stage by stage. Raises UserError where a stage fails."""
+_BUILDING = (
+    Stage("pull", "load-sf pull", command("load-sf", "pull")),
+    Stage("build", "dbt build", command("dbt", *BUILD)),
+)
+_LOADING = (
+    Stage("schema", "load-sf schema deploy", command("load-sf", "schema", "deploy")),
+    Stage("run", "load-sf run", command("load-sf", "run", "--json"), True),
+    Stage("verify", "load-sf verify", command("load-sf", "verify", "--json"), True),
+)
+_STRAIGHT = (
+    Stage("straight", "straight in DuckDB", [sys.executable, "-m", "bench.straight"], True),
+)
+
+
+def measure(home: Home, write: Callable[[Path], int], stages: tuple[Stage, ...]) -> list[Figures]:
+    """Writes an export, lands it and runs the stages. Raises UserError where one fails."""
     export = home.path / "bench" / "export"
     if export.exists():
         shutil.rmtree(export)
     begun = time.monotonic()
-    raw_rows = write_export(export, patients)
+    raw_rows = write(export)
     figures = [Figures("generate", time.monotonic() - begun, 0, 0, raw_rows)]
     tell(figures[-1])
-    stages = (
-        Stage("load-raw", "load-raw", command("load-raw", str(export))),
-        Stage("pull", "load-sf pull", command("load-sf", "pull")),
-        Stage("build", "dbt build", command("dbt", *BUILD)),
-        Stage("schema", "load-sf schema deploy", command("load-sf", "schema", "deploy")),
-        Stage("run", "load-sf run", command("load-sf", "run", "--json"), True),
-        Stage("verify", "load-sf verify", command("load-sf", "verify", "--json"), True),
-    )
-    for stage in stages:
+    landing = Stage("load-raw", "load-raw", command("load-raw", str(export)))
+    for stage in (landing, *stages):
         outcome = perform(
             stage,
             home.path / "bench" / f"{stage.name}.log",
@@ -86,7 +99,7 @@ def measure(home: Home, patients: int) -> list[Figures]:
 def _moved(outcome: Outcome, raw_rows: int) -> int:
     """How many rows a stage moved: what the loader says, where it is one of its stages."""
     match outcome.stage.name:
-        case "load-raw" | "build":
+        case "load-raw" | "build" | "straight":
             return raw_rows
         case "run":
             return int(outcome.answer()["sent"])
@@ -134,9 +147,46 @@ def _number(number: int) -> str:
     return f"{number:,}" if number else "-"
 
 
-def _document(patients: int, figures: list[Figures]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Ratio:
+    """dbt's work on the models and data tests against DuckDB's on the same statements: seconds
+    summed over both, and those of the slowest models."""
+
+    dbt: float
+    straight: float
+    slowest: list[tuple[str, float, float]]
+
+    def show(self) -> None:
+        """Tells it."""
+        say(
+            f"  Models and data tests, summed: {self.dbt:.1f} seconds by dbt, {self.straight:.1f}"
+            f" straight in DuckDB: {self.dbt / self.straight:.2f} times."
+        )
+        table(
+            ("slowest models", "dbt", "straight"),
+            [(name, f"{dbt:.1f}", f"{straight:.1f}") for name, dbt, straight in self.slowest],
+        )
+
+
+def compare(home: Home) -> Ratio:
+    """Holds the last build against what `bench.straight` answered."""
+    straight = json.loads((home.path / "bench" / "straight.json").read_text(encoding="utf-8"))
+    nodes = nodes_of(home)
+    models = sorted((n for n in nodes if not n.is_test), key=_seconds, reverse=True)
+    return Ratio(
+        dbt=sum(map(_seconds, nodes)),
+        straight=sum(straight[node.unique_id] for node in nodes),
+        slowest=[(n.name, n.dbt_seconds, straight[n.unique_id]) for n in models[:SLOWEST]],
+    )
+
+
+def _seconds(node: Node) -> float:
+    return node.dbt_seconds
+
+
+def _document(size: dict[str, int], figures: list[Figures], ratio: Ratio | None) -> dict[str, Any]:
     return {
-        "patients": patients,
+        **size,
         "cpus": os.cpu_count(),
         "system": platform.platform(),
         "python": platform.python_version(),
@@ -152,24 +202,37 @@ def _document(patients: int, figures: list[Figures]) -> dict[str, Any]:
             }
             for one in figures
         ],
+        **({"models_and_tests": asdict(ratio)} if ratio else {}),
     }
 
 
-def _bench(home: Home, patients: int) -> None:
-    figures = measure(home, patients)
-    _show(figures)
+def _bench(home: Home, patients: int, raw_rows: int | None) -> None:
+    ratio = None
+    if raw_rows is None:
+        size = {"patients": patients}
+        figures = measure(home, lambda to: write_patients(to, patients), (*_BUILDING, *_LOADING))
+        _show(figures)
+    else:
+        size = {"raw_rows": raw_rows}
+        figures = measure(home, lambda to: write_practice(to, raw_rows), (*_BUILDING, *_STRAIGHT))
+        _show(figures)
+        ratio = compare(home)
+        ratio.show()
     path = home.path / "bench.json"
-    path.write_text(json.dumps(_document(patients, figures), indent=2) + "\n", encoding="utf-8")
+    document = _document(size, figures, ratio)
+    path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     say(f"  Kept in {path}")
 
 
 def main() -> int:
     """Runs the bench; gives its exit code."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--patients", type=int, default=1_000_000)
-    patients = parser.parse_args().patients
-    if patients < 1:
-        parser.error("--patients must be 1 or more.")
+    size = parser.add_mutually_exclusive_group()
+    size.add_argument("--patients", type=int, default=1_000_000)
+    size.add_argument("--raw-rows", type=int)
+    asked = parser.parse_args()
+    if asked.patients < 1 or (asked.raw_rows is not None and asked.raw_rows < 1):
+        parser.error("--patients and --raw-rows must be 1 or more.")
     if os.environ.get("SF_INSTANCE_URL"):
         notes.print("bench: SF_INSTANCE_URL is set; the bench is for the local org only. Unset it.")
         return Exit.BLOCKED
@@ -180,7 +243,7 @@ def main() -> int:
         notes.print(f"bench: {path} holds a migration. Set MIGRATION_HOME to an empty folder.")
         return Exit.BLOCKED
     try:
-        _bench(Home(path), patients)
+        _bench(Home(path), asked.patients, asked.raw_rows)
     except UserError as error:
         notes.print(f"bench: {error}", markup=False)
         return error.code

@@ -1,11 +1,12 @@
-"""An export of any number of plain patients, made in sets: what the bench migrates."""
+"""Exports of any size, made in sets: plain patients, or a practice with all that Dentrix keeps."""
 
 from pathlib import Path
 
 import duckdb
 
-from demo.layout import COLUMNS
+from bench.practice import PRACTICE, RAW_ROWS_A_PATIENT, VIEWS
 from demo.people import AREA_CODES, MEN, STREETS, SURNAMES, WOMEN
+from loaders.raw.contract import product_contract
 
 FAMILY_SIZE = 4
 PLANS = 2000
@@ -23,19 +24,20 @@ ledger_sign: charges_positive
 """
 
 # Every value follows from a row's number `i` alone, so the same size gives the same export. A
-# family is FAMILY_SIZE neighbours; the first of them is the guarantor.
-_TABLES = {
+# family is FAMILY_SIZE neighbours; the first of them is the guarantor. `person` is who the patient
+# is: another patient's number where the practice has them twice.
+_PATIENTS = {
     "patient": """
         select
             i as patid, '2026-11-02 16:26:19' as automodifiedtimestamp, head as famid,
             head as guarid, (i = head)::int as isguar, (i = head)::int as isheadofhouse,
-            surname(family) as lastname, first_name(i) as firstname,
+            surname(family) as lastname, first_name(person) as firstname,
             'C' || i as chartnum, 'DDS' || (i % 8 + 1) as provid1, i % 2 + 1 as gender,
             1 as status, if(i = head, 2, 3) as fampos,
-            date '1950-01-01' + (scatter(i, 0) % 24000)::int || ' 00:00:00' as birthdate,
+            date '1950-01-01' + (scatter(person, 0) % 24000)::int || ' 00:00:00' as birthdate,
             date '2015-01-01' + (scatter(i, 1) % 3000)::int || ' 00:00:00' as firstvisitdate,
             date '2024-01-01' + (scatter(i, 2) % 600)::int || ' 00:00:00' as lastvisitdate,
-            family as addrid, phone(i) as pager,
+            family as addrid, phone(person) as pager,
             lower(first_name(i)) || '.' || i || '@example.com' as emailaddr,
             i % 4 as privacyflags, i % 3 as missedappt,
             if(family % 5 = 0, 0, family) as priminsuredid, 0 as secinsuredid,
@@ -81,16 +83,27 @@ _TABLES = {
 }
 
 
-def write_export(folder: Path, patients: int) -> int:
+def write_patients(folder: Path, patients: int) -> int:
     """Writes an export set of that many patients; gives the number of rows in all its files."""
+    return _write(folder, patients, patients + 1, _PATIENTS)
+
+
+def write_practice(folder: Path, raw_rows: int) -> int:
+    """Writes an export set of a whole practice, with messes, of about that many rows in all its
+    files; gives their number."""
+    patients = max(FAMILY_SIZE, round(raw_rows / RAW_ROWS_A_PATIENT))
+    return _write(folder, patients, 199, {**_PATIENTS, **PRACTICE})
+
+
+def _write(folder: Path, patients: int, twice_every: int, tables: dict[str, str]) -> int:
     folder.mkdir(mode=0o700, parents=True)
     (folder / "export.yml").write_text(EXPORT_YML, encoding="utf-8")
     with duckdb.connect() as connection:
-        _prepare(connection, patients)
-        return sum(_write_table(connection, folder, table) for table in _TABLES)
+        _prepare(connection, patients, twice_every)
+        return sum(_write_table(connection, folder, *table) for table in tables.items())
 
 
-def _prepare(connection: duckdb.DuckDBPyConnection, patients: int) -> None:
+def _prepare(connection: duckdb.DuckDBPyConnection, patients: int, twice_every: int) -> None:
     connection.execute(f"""
         set enable_progress_bar = false;
         create macro scatter(n, salt) as hash(n * 64 + salt);
@@ -104,17 +117,22 @@ def _prepare(connection: duckdb.DuckDBPyConnection, patients: int) -> None:
         create view patients as
             select
                 i + 1 as i,
+                i + 1 - (i % {twice_every} = {twice_every} - 1)::int as person,
                 i // {FAMILY_SIZE} + 1 as family,
                 i // {FAMILY_SIZE} * {FAMILY_SIZE} + 1 as head
             from range({patients}) as numbers (i);
         create view families as select family, head from patients where i = head;
+        {VIEWS.format(family_size=FAMILY_SIZE)}
     """)
 
 
-def _write_table(connection: duckdb.DuckDBPyConnection, folder: Path, table: str) -> int:
-    query = _TABLES[table].format(plans=PLANS, carriers=CARRIERS)
+def _write_table(
+    connection: duckdb.DuckDBPyConnection, folder: Path, table: str, select: str
+) -> int:
+    query = select.format(plans=PLANS, carriers=CARRIERS)
     made = connection.sql(query).columns
-    columns = [name if name in made else f"'' as {name}" for name in COLUMNS[table]]
+    known = product_contract("dentrix", "g_series").tables[table].columns
+    columns = [name if name in made else f"'' as {name}" for name in known]
     path = str(folder / f"{table}.csv").replace("'", "''")
     written = connection.execute(
         f"copy (select {', '.join(columns)} from ({query})) to '{path}' (format csv, header)"

@@ -1,0 +1,1 @@
+"""Where each Salesforce field comes from, read out of the compiled SQL."""
