@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 
 from loaders.raw.binding import NEVER_PATTERN, Binding
+from loaders.raw.cells import NAME_END, PAIR_END
 from loaders.raw.cleaning import Cleaned
 from loaders.raw.contract import METADATA, Table
 from loaders.raw.records import CELL_END, INNER_NEWLINE
@@ -42,6 +43,22 @@ def write_part(
             return raw
         return f"replace({raw}, chr({INNER_NEWLINE}), chr(10))"
 
+    source = _read_clean(cleaned.rows, ("line", *(f"c{i}" for i in range(cells))))
+    write_source(con, source, name("line"), cell, binding, table, file, stamp, target)
+
+
+def write_source(
+    con: duckdb.DuckDBPyConnection,
+    source: str,
+    line: str,
+    cell: Callable[[int], str],
+    binding: Binding,
+    table: Table,
+    file: str,
+    stamp: Stamp,
+    target: Path,
+) -> None:
+    """Writes a relation's rows as Parquet in the table's schema; `cell` gives the SQL of a cell."""
     columns = [
         (cell(binding.columns[column]) if column in binding.columns else "cast(null as varchar)")
         + f" as {name(column)}"
@@ -51,17 +68,18 @@ def write_part(
         "_extra": _extra(binding, cell),
         "_practice": text(stamp.practice),
         "_file": text(file),
-        "_line": name("line"),
+        "_line": line,
         "_set": text(stamp.set_id),
         "_landed_at": text(stamp.landed_at),
     }
     columns += [f"cast({own[column]} as {kind}) as {name(column)}" for column, kind in METADATA]
-    source = _read_clean(cleaned.rows, ("line", *(f"c{i}" for i in range(cells))))
     con.execute(f"copy (select {', '.join(columns)} from {source}) to {text(target)} {_WRITTEN}")
 
 
 def _extra(binding: Binding, cell: Callable[[int], str]) -> str:
     """The map of a row's unknown columns; one without a name counts where it holds something."""
+    if binding.packed is not None:
+        return _unpacked(cell(binding.packed))
     if not binding.extra:
         return "map()"
     if not binding.nameless:
@@ -73,6 +91,15 @@ def _extra(binding: Binding, cell: Callable[[int], str]) -> str:
     return (
         f"map_from_entries(list_filter([{pairs}],"
         f" lambda pair: pair.v is not null or pair.k not in ({nameless})))"
+    )
+
+
+def _unpacked(cell: str) -> str:
+    """The map that `cells.packed` wrote as one cell."""
+    return (
+        f"if({cell} is null, map(), map_from_entries(list_transform("
+        f"string_split({cell}, chr({PAIR_END})), lambda pair:"
+        f" {{k: split_part(pair, chr({NAME_END}), 1), v: split_part(pair, chr({NAME_END}), 2)}})))"
     )
 
 
