@@ -167,7 +167,7 @@ class _Reader:
                     break
         if self._waiting() > LONGEST_OBJECT and self._own_line() > LONGEST_OBJECT:
             reason = "longer than 4 MB"
-        elif self._final and reason == "no readable JSON" and self._is_last_line():
+        elif self._final and reason == "no readable JSON" and self._is_cut_off():
             reason = "no readable JSON: the file may break off here"
         self._skip_broken()
         return Broken(line, reason)
@@ -176,9 +176,11 @@ class _Reader:
         end = self._text.find("\n", self._at)
         return (end if end >= 0 else len(self._text)) - self._at
 
-    def _is_last_line(self) -> bool:
+    def _is_cut_off(self) -> bool:
+        """Whether an object of the last line never ends."""
         end = self._text.find("\n", self._at)
-        return end < 0 or not self._text[end:].strip()
+        last = end < 0 or not self._text[end:].strip()
+        return last and self._end_of_object() is None
 
     def _skip_broken(self) -> None:
         """Goes to where the next object most likely begins."""
