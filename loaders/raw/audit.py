@@ -1,17 +1,23 @@
 """What landing remembers beside the data: practices, sets, files, rejects."""
 
-from collections.abc import Sequence
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from loaders.home import Home
 from loaders.options import MigrationOptions
-from loaders.raw.contract import all_tables
+from loaders.raw.contract import Table, all_tables
 from loaders.raw.landing import Generation
 from loaders.raw.sql import name, text
+
+if TYPE_CHECKING:
+    from loaders.raw.readers import Landed
+    from loaders.raw.tables import Stamp
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,30 @@ class FileRecord:
     control_characters: int | None = None
     status: str = "landed"
     note: str | None = None
+
+
+@dataclass(frozen=True)
+class ColumnRecord:
+    """One row of migration.columns, in its column order."""
+
+    practice: str
+    set_id: str
+    system: str
+    table_name: str
+    column_name: str
+    known: bool
+    present: bool
+
+
+def found_columns(
+    stamp: Stamp, system: str, table: Table, results: Mapping[str, Landed]
+) -> list[ColumnRecord]:
+    """Which columns of a table its files had, and which they had that nobody told us about."""
+    present = frozenset().union(*(one.present for one in results.values()))
+    unknown = dict.fromkeys(name for one in results.values() for name in one.unknown)
+    named = [(column, True, column in present) for column in table.columns]
+    named += [(label, False, True) for label in unknown]
+    return [ColumnRecord(stamp.practice, stamp.set_id, system, table.name, *one) for one in named]
 
 
 def read_rows(
@@ -76,6 +106,19 @@ def write_files(
     """Writes a practice's migration.files: what still stands of earlier sets, and this set's."""
     rows = [tuple(row.values()) for row in kept] + [astuple(file) for file in files]
     write_rows(con, new.folder("migration", "files") / f"{practice}.parquet", "files", rows)
+
+
+def write_columns(
+    con: duckdb.DuckDBPyConnection,
+    new: Generation,
+    practice: str,
+    columns: Sequence[ColumnRecord],
+    standing: set[str],
+) -> None:
+    """Writes a practice's migration.columns: those of `standing` tables, and this set's."""
+    target = new.folder("migration", "columns") / f"{practice}.parquet"
+    kept = [tuple(row.values()) for row in read_file(con, target) if row["table_name"] in standing]
+    write_rows(con, target, "columns", kept + [astuple(column) for column in columns])
 
 
 def write_rejects(

@@ -28,6 +28,8 @@ class Binding:
     extra: tuple[tuple[str, int], ...]
     nameless: tuple[str, ...]
     dropped: tuple[str, ...]
+    # The one cell that holds all unknown fields, where the file has no columns.
+    packed: int | None = None
 
 
 def never_lands(header: str, exclude: frozenset[str]) -> bool:

@@ -7,9 +7,11 @@ from pathlib import PurePosixPath
 from loaders.raw.contract import Contract, Table
 from loaders.raw.contract.names import plain
 
-READ = (".csv", ".tsv", ".txt")
-# Formats that hold tables but that this version does not read.
-LATER = (".ndjson", ".jsonl", ".json", ".parquet", ".xlsx", ".xls", ".dat")
+DELIMITED = (".csv", ".tsv", ".txt")
+JSON = (".ndjson", ".jsonl", ".json")
+READ = (*DELIMITED, *JSON, ".parquet", ".xlsx", ".dat")
+# Formats that hold tables but cannot be read.
+NOT_READ = (".xls", ".xlsb", ".ods", ".mdb", ".accdb")
 _OWNERS = re.compile(r"^(?:admin|dbo|public|dentrix)[._]", re.IGNORECASE)
 _PART = re.compile(r"[ _.\-]*(?:part|p)?[ _.\-]*\(?\d+\)?$", re.IGNORECASE)
 _SHARE_OF_COLUMNS = 0.6

@@ -5,7 +5,6 @@ cells parted by US (0x1F), newlines inside cells written as SOH (0x01), no quoti
 bytes are free because control characters are stripped before.
 """
 
-import re
 from dataclasses import dataclass
 from typing import IO
 
@@ -13,31 +12,19 @@ import numpy as np
 import numpy.typing as npt
 
 from loaders.raw.careful import LONGEST_RECORD, Record, read_record
+from loaders.raw.trailers import total_count, trailer_count
 
 CELL_END = 0x1F
 INNER_NEWLINE = 0x01
 _QUOTE, _NEWLINE = 0x22, 0x0A
-_LINE_DIGITS = 11
+LINE_DIGITS = 11
 _WHOLE_BLOCK = 1 << 40
 _SMALL_WINDOW = 128 << 10
 _LONGEST_STRETCH = 4096
-_POWERS = 10 ** np.arange(_LINE_DIGITS - 1, -1, -1, dtype=np.int64)
+_POWERS = 10 ** np.arange(LINE_DIGITS - 1, -1, -1, dtype=np.int64)
 
 Positions = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
-
-_TOTAL = re.compile(
-    rb"(?:grand )?total(?: number)?(?: of)?(?: records?| rows?| lines?)?"
-    rb"(?: exported| returned| selected| written)? ?[:=]? ?(\d[\d,]*)\.?",
-    re.IGNORECASE,
-)
-_COUNT = re.compile(
-    rb"\(?(\d[\d,]*) (?:records?|rows?|record\(s\)|row\(s\))"
-    rb"(?: (?:selected|returned|exported|affected|written|total|fetched))?\.?\)?"
-    rb"|(?:records?|rows?|row ?count|record ?count)(?: exported| returned| selected| written)?"
-    rb" ?[:=] ?(\d[\d,]*)",
-    re.IGNORECASE,
-)
 
 
 @dataclass
@@ -157,7 +144,7 @@ class RecordWriter:
         self.facts.rows += 1
         self.facts.stray_quotes += record.stray_quotes
         self.facts.inner_newlines |= any(b"\n" in cell for cell in cells)
-        row = bytes([CELL_END]).join((f"{line:0{_LINE_DIGITS}d}".encode(), *cells))
+        row = bytes([CELL_END]).join((f"{line:0{LINE_DIGITS}d}".encode(), *cells))
         self._out.write(row.replace(b"\n", bytes([INNER_NEWLINE])) + b"\n")
 
     def _refuse(self, line: int, reason: str) -> None:
@@ -165,30 +152,19 @@ class RecordWriter:
         self.facts.unreadable += 1
         self._refused.write(f"{line}\x1f{reason}\n".encode())
 
-    def _words(self, raw: bytes) -> bytes:
-        return b" ".join(raw.replace(b'"', b"").replace(self._delimiter, b" ").split())
-
     def _is_trailer(self, raw: bytes) -> bool:
-        if len(raw) > 400:
-            return False
-        match = _COUNT.fullmatch(self._words(raw))
-        if match is None:
-            return self._is_total(raw)
-        self._note_trailer(match[1] or match[2])
-        return True
+        return self._note_trailer(trailer_count(raw, self._delimiter))
 
     def _is_full_trailer(self, raw: bytes) -> bool:
         """Whether a record with the right number of cells is a trailer after all."""
-        return self._is_trailer(raw) if self._cells == 1 else self._is_total(raw)
+        if self._cells == 1:
+            return self._is_trailer(raw)
+        return self._note_trailer(total_count(raw, self._delimiter))
 
-    def _is_total(self, raw: bytes) -> bool:
-        match = _TOTAL.fullmatch(self._words(raw)) if len(raw) <= 400 else None
-        if match is not None:
-            self._note_trailer(match[1])
-        return match is not None
-
-    def _note_trailer(self, number: bytes) -> None:
-        self.facts.trailer = int(re.sub(rb"\D", b"", number) or 0)
+    def _note_trailer(self, count: int | None) -> bool:
+        if count is not None:
+            self.facts.trailer = count
+        return count is not None
 
 
 class Layout:
@@ -322,7 +298,7 @@ def lay_out(block: bytes, delimiter: bytes) -> Layout:
 def _with_line_numbers(text: Bytes, lengths: Positions, lines: Positions) -> bytes:
     if not len(lines):
         return b""
-    width = _LINE_DIGITS + 1
+    width = LINE_DIGITS + 1
     prefixes = np.full((len(lines), width), CELL_END, np.uint8)
     prefixes[:, :-1] = lines[:, None] // _POWERS % 10 + ord("0")
     starts = np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths[:-1] + width)))

@@ -12,7 +12,6 @@ from loaders.raw.contract.names import plain
 from loaders.raw.matching import by_name, is_removal, parse
 from loaders.raw.sources import SourceFile, printable
 from loaders.raw.sql import name, text
-from loaders.raw.survey import survey
 
 if TYPE_CHECKING:
     from loaders.raw.sets import Landing
@@ -101,12 +100,12 @@ def _part(landing: Landing, source: SourceFile, table: Table, stem: str) -> Path
     from loaders.raw.sets import Matched, land_part
 
     shown = f"{landing.set.shown}: {printable(source.name)}"
-    how = survey(source.path, shown, landing.set.export.encoding, frozenset(table.spellings))
+    how = landing.opener.open(source, shown)
     part = landing.work / f"{stem}.parquet"
-    cleaned, _ = land_part(landing, Matched(source, how, table, ""), part)
-    if cleaned.facts.unreadable:
+    result = land_part(landing, Matched(source, how, table, ""), part)
+    if result.facts.unreadable:
         raise UserError(
-            f"{shown}: {cleaned.facts.unreadable} lines cannot be read, so that what to remove is"
+            f"{shown}: {result.facts.unreadable} lines cannot be read, so that what to remove is"
             " not certain.",
             "Export it again.",
         )

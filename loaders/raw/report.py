@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table as Grid
 
 from loaders.raw.audit import FileRecord
+from loaders.raw.expectations import needed_tables
 from loaders.raw.sources import printable
 from loaders.terminal import console, interactive, notes
 
@@ -57,6 +58,7 @@ def as_document(outcome: Outcome) -> dict[str, Any]:
                 "extracted_at": one.set.export.extracted_at.isoformat(),
                 "already_landed": one.already_landed,
                 "files": [asdict(file) for file in one.files],
+                "missing": _missing_and_needed(one),
             }
             for one in outcome.sets
         ],
@@ -97,14 +99,24 @@ def _show_set(one: SetOutcome) -> None:
     landed = [file for file in with_file if file.landed is not None]
     rows, refused = sum(f.landed or 0 for f in landed), sum(f.rejected or 0 for f in landed)
     console.print(f"{rows:,} rows landed, {refused:,} rejected, from {len(landed)} files.")
+    needed = _missing_and_needed(one)
+    for table, consequence in needed.items():
+        console.print(f"Missing: {table}: {consequence}.", markup=False)
     for status, says in (
         ("missing", "No file, so empty"),
         ("kept", "No file, earlier rows stand"),
         ("empty", "Empty, as export.yml says"),
     ):
-        named = sorted(f.table_name or "" for f in one.files if f.status == status)
+        named = sorted({f.table_name or "" for f in one.files if f.status == status} - set(needed))
         if named:
             console.print(f"{says}: {', '.join(named)}.", markup=False)
+
+
+def _missing_and_needed(one: SetOutcome) -> dict[str, str]:
+    """Tables that are missing and without which little is left, and what that means."""
+    missing = {file.table_name for file in one.files if file.status == "missing"}
+    needed = needed_tables(one.set.export.product)
+    return {table: says for table, says in needed.items() if table in missing}
 
 
 def _cells(file: FileRecord) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -9,18 +10,23 @@ import duckdb
 
 from loaders.errors import UserError
 from loaders.raw import audit, removals, tables
-from loaders.raw.audit import FileRecord
-from loaders.raw.binding import bind
-from loaders.raw.cleaning import Cleaned, clean
+from loaders.raw.audit import ColumnRecord, FileRecord, found_columns
 from loaders.raw.contract import Contract, Table, product_contract
 from loaders.raw.export import Export
 from loaders.raw.landing import Generation
-from loaders.raw.matching import LATER, READ, by_header, by_name, is_removal, parse
+from loaders.raw.matching import (
+    DELIMITED,
+    NOT_READ,
+    READ,
+    by_header,
+    by_name,
+    is_removal,
+    parse,
+)
+from loaders.raw.opening import Opener, find_layouts, layout_stem
+from loaders.raw.readers import Job, Landed, Reader
 from loaders.raw.sources import SourceFile, printable
-from loaders.raw.survey import DELIMITERS, Survey, survey
 from loaders.raw.tables import Stamp
-
-_DELIMITER_NAMES = dict(zip(DELIMITERS, ("comma", "semicolon", "pipe", "tab"), strict=True))
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,7 @@ class Matched:
     """A file, how to read it, and its table."""
 
     source: SourceFile
-    how: Survey
+    how: Reader
     table: Table
     note: str
 
@@ -54,6 +60,19 @@ class Landing:
     work: Path
     progress: Callable[[str, int], None]
     files: list[FileRecord] = field(default_factory=list)
+    columns: list[ColumnRecord] = field(default_factory=list)
+
+    @cached_property
+    def opener(self) -> Opener:
+        """What opens the set's files."""
+        tables_ = self.contract.tables.values()
+        return Opener(
+            self.con,
+            self.set.export.encoding,
+            frozenset().union(*(table.spellings for table in tables_)),
+            self.work,
+            find_layouts(self.set.files),
+        )
 
     @property
     def contract(self) -> Contract:
@@ -75,13 +94,12 @@ class Landing:
         )
 
 
-def match_files(set_: ExportSet) -> tuple[list[Matched], list[tuple[SourceFile, str]]]:
+def match_files(landing: Landing) -> tuple[list[Matched], list[tuple[SourceFile, str]]]:
     """Finds each file's table; the rest are ignored, each with the reason.
 
     Raises UserError where a file is not what its name says.
     """
-    contract = product_contract(set_.export.system, set_.export.product)
-    known = frozenset().union(*(table.spellings for table in contract.tables.values()))
+    set_ = landing.set
     matched: list[Matched] = []
     ignored: list[tuple[SourceFile, str]] = []
     named = dict(set_.export.files)
@@ -91,28 +109,14 @@ def match_files(set_: ExportSet) -> tuple[list[Matched], list[tuple[SourceFile, 
             if set_.export.kind == "full":
                 ignored.append((source, "a full set removes rows by leaving them out"))
             continue
-        if parsed.folder:
+        if parsed.folder or layout_stem(source.name):
             continue
         by_yml = named.pop(source.name.lower(), None)
-        table = contract.tables[by_yml] if by_yml else by_name(parsed.stem, contract)
-        if parsed.kind not in READ:
-            if table and parsed.kind in LATER:
-                raise UserError(
-                    f"{set_.shown}: {printable(source.name)} is a {parsed.kind} file, which this"
-                    " version does not read.",
-                    f"Export table {table.name} as CSV through ODBC.",
-                )
-            ignored.append((source, f"a {parsed.kind or 'nameless'} file is no table"))
-            continue
-        shown = f"{set_.shown}: {printable(source.name)}"
-        how = survey(source.path, shown, set_.export.encoding, known)
-        note = "table named by export.yml" if by_yml else ""
-        if table is None and (table := by_header(how.header, contract)):
-            note = f"recognised as {table.name} by its header"
-        if table is None:
-            ignored.append((source, "no table of this product, by name or by header"))
+        found = _match(landing, source, by_yml)
+        if isinstance(found, Matched):
+            matched.append(found)
         else:
-            matched.append(Matched(source, how, table, note))
+            ignored.append((source, found))
     if named:
         raise UserError(
             f"{set_.shown}: export.yml names {printable(next(iter(named)))} under `files:`, which"
@@ -122,6 +126,34 @@ def match_files(set_: ExportSet) -> tuple[list[Matched], list[tuple[SourceFile, 
     return matched, ignored
 
 
+def _match(landing: Landing, source: SourceFile, by_yml: str | None) -> Matched | str:
+    """A file with its table, or why it is ignored."""
+    contract = landing.contract
+    shown = f"{landing.set.shown}: {printable(source.name)}"
+    parsed = parse(source.name)
+    table = contract.tables[by_yml] if by_yml else by_name(parsed.stem, contract)
+    if parsed.kind not in READ:
+        if table and parsed.kind in NOT_READ:
+            raise UserError(
+                f"{shown} is a {parsed.kind} file, which cannot be read.",
+                f"Export table {table.name} as CSV through ODBC, or save it as .xlsx.",
+            )
+        return f"a {parsed.kind or 'nameless'} file is no table"
+    try:
+        how = landing.opener.open(source, shown)
+    except UserError as error:
+        # A CSV nobody knows may be a table under another name; a program's own file is none.
+        if table or parsed.kind in DELIMITED:
+            raise
+        return f"no table by name, and unreadable: {error.message.removeprefix(shown).strip()}"
+    note = "table named by export.yml" if by_yml else ""
+    if table is None and (table := by_header(how.names, contract)):
+        note = f"recognised as {table.name} by its header"
+    if table is None:
+        return "no table of this product, by name or by header"
+    return Matched(source, how, table, note)
+
+
 def land(landing: Landing, current: dict[str, Any] | None) -> None:
     """Lands a set's tables and its audit rows into the new generation.
 
@@ -129,7 +161,7 @@ def land(landing: Landing, current: dict[str, Any] | None) -> None:
     """
     export = landing.set.export
     tables.start_rejects(landing.con)
-    matched, ignored = match_files(landing.set)
+    matched, ignored = match_files(landing)
     if not matched and export.kind == "full":
         raise UserError(
             f"{landing.set.shown}: none of its files is a table of {export.system}"
@@ -176,41 +208,41 @@ def _land_files(landing: Landing, table: Table, found: list[Matched]) -> Path | 
     if not found:
         return None
     parts: dict[str, Path] = {}
-    cleaned: dict[str, tuple[Cleaned, tuple[str, ...]]] = {}
+    results: dict[str, Landed] = {}
     for number, one in enumerate(sorted(found, key=lambda m: _natural(m.source.name))):
         file = one.source.name
         part = landing.work / f"{table.name}-{number}.parquet"
-        cleaned[file] = land_part(landing, one, part)
+        results[file] = land_part(landing, one, part)
         parts[file] = part
     whole = landing.work / f"{table.name}.parquet"
     exclude = landing.set.export.exclude
     landed = tables.settle_keys(landing.con, table, parts, exclude, whole)
     for one in found:
-        clean_file, dropped = cleaned[one.source.name]
-        _record_file(landing, one, clean_file, dropped, landed[one.source.name])
+        _record_file(landing, one, results[one.source.name], landed[one.source.name])
+    landing.columns += found_columns(landing.stamp, landing.set.export.system, table, results)
     for part in parts.values():
         part.unlink(missing_ok=True)
     return whole
 
 
-def land_part(landing: Landing, one: Matched, part: Path) -> tuple[Cleaned, tuple[str, ...]]:
-    """One file as Parquet, before its keys are looked at; gives the counts and columns dropped."""
-    file = one.source.name
-    shown = f"{landing.set.shown}: {printable(file)}"
-    binding = bind(one.how.header, one.table, landing.set.export.exclude, shown)
-    result = clean(
-        one.source.path,
-        shown,
-        one.how,
-        landing.work,
-        lambda taken: landing.progress(file, taken),
+def land_part(landing: Landing, one: Matched, part: Path) -> Landed:
+    """One file as Parquet, before its keys are looked at; gives what was counted."""
+    export, file = landing.set.export, one.source.name
+    return one.how.land(
+        Job(
+            landing.con,
+            one.table,
+            export.exclude,
+            # Ascend's times are UTC; all others are the practice's clock.
+            None if export.product == "ascend" else export.time_zone,
+            f"{landing.set.shown}: {printable(file)}",
+            file,
+            landing.stamp,
+            landing.work,
+            part,
+            lambda taken: landing.progress(file, taken),
+        )
     )
-    tables.add_unreadable(landing.con, result, one.table, file)
-    tables.write_part(
-        landing.con, result, one.how.cells, binding, one.table, file, landing.stamp, part
-    )
-    result.rows.unlink()
-    return result, binding.dropped
 
 
 def _natural(file: str) -> tuple[tuple[int, str], ...]:
@@ -258,15 +290,13 @@ def _stands(landing: Landing, table: Table, target: Path, earlier_set: bool) -> 
     return False
 
 
-def _record_file(
-    landing: Landing, one: Matched, cleaned: Cleaned, dropped: tuple[str, ...], landed: int
-) -> None:
-    facts, tally, how = cleaned.facts, cleaned.tally, one.how
+def _record_file(landing: Landing, one: Matched, result: Landed, landed: int) -> None:
+    facts, tally, encoding = result.facts, result.tally, one.how.encoding
     notes = [one.note] if facts.rows else [one.note, "no rows"]
-    if how.guessed and how.encoding != "utf-8":
-        notes.append(f"read as {how.encoding}: export.yml names no encoding and it is no UTF-8")
-    if dropped:
-        notes.append(f"never landed: {', '.join(printable(name) for name in dropped)}")
+    if one.how.guessed and encoding != "utf-8":
+        notes.append(f"read as {encoding}: export.yml names no encoding and it is no UTF-8")
+    if result.dropped:
+        notes.append(f"never landed: {', '.join(printable(name) for name in result.dropped)}")
     if facts.trailer is not None and facts.trailer != facts.rows:
         notes.append(f"its trailer says {facts.trailer} rows, it holds {facts.rows}")
     if facts.stray_quotes:
@@ -274,9 +304,10 @@ def _record_file(
     if tally.control_characters:
         notes.append(f"{tally.control_characters} control characters stripped")
     if tally.unreadable:
-        notes.append(f"{tally.unreadable} characters unreadable in {how.encoding}")
+        notes.append(f"{tally.unreadable} characters unreadable in {encoding}")
     if never := tables.count_never_landed(landing.con, one.source.name):
         notes.append(f"{never} rows of fields that are never landed dropped")
+    notes.append(result.note)
     landing.files.append(
         FileRecord(
             landing.stamp.practice,
@@ -284,8 +315,8 @@ def _record_file(
             landing.set.export.system,
             one.table.name,
             one.source.name,
-            how.encoding.removesuffix("-sig"),
-            _DELIMITER_NAMES[how.delimiter],
+            encoding.removesuffix("-sig") if encoding else None,
+            one.how.parted_by,
             facts.rows,
             landed,
             facts.rows - landed,
@@ -309,6 +340,7 @@ def _write_audit(landing: Landing, standing: set[str]) -> None:
         if (row["table_name"] in standing and row["status"] == "landed") or export.kind == "delta"
     ]
     audit.write_files(con, new, export.practice, landing.files, kept)
+    audit.write_columns(con, new, export.practice, landing.columns, standing)
     audit.write_rejects(
         con, new, export.practice, landing.set.id, export.system, frozenset(standing)
     )

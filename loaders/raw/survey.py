@@ -49,8 +49,8 @@ def survey(path: Path, shown: str, declared: str | None, known_names: frozenset[
     `known_names` are the contract's column names, plain: a header that holds some tells the
     delimiter. Raises UserError where the file is no text, or empty.
     """
-    start = _start(path, shown)
-    encoding, guessed = _encoding(path, start, declared)
+    start = start_of(path, shown)
+    encoding, guessed = find_encoding(path, start, declared)
     _refuse_binary(start, encoding, shown)
     with open_bytes(path) as stream:
         text = _beginning(stream, encoding)
@@ -66,7 +66,8 @@ def survey(path: Path, shown: str, declared: str | None, known_names: frozenset[
     return Survey(encoding, guessed, delimiter, header[:cells], line, cells)
 
 
-def _start(path: Path, shown: str) -> bytes:
+def start_of(path: Path, shown: str) -> bytes:
+    """A file's first bytes. Raises UserError where they cannot be read."""
     try:
         with open_bytes(path) as stream:
             return stream.read(_SAMPLE_BYTES)
@@ -77,7 +78,8 @@ def _start(path: Path, shown: str) -> bytes:
         ) from error
 
 
-def _encoding(path: Path, start: bytes, declared: str | None) -> tuple[str, bool]:
+def find_encoding(path: Path, start: bytes, declared: str | None) -> tuple[str, bool]:
+    """The encoding of a text file, and whether nobody said so."""
     if by_bom := bom_encoding(start):
         return by_bom, False
     if declared:

@@ -7,12 +7,16 @@ from pathlib import Path
 import duckdb
 
 from loaders.raw.binding import NEVER_PATTERN, Binding
+from loaders.raw.cells import NAME_END, PAIR_END
 from loaders.raw.cleaning import Cleaned
 from loaders.raw.contract import METADATA, Table
 from loaders.raw.records import CELL_END, INNER_NEWLINE
 from loaders.raw.sql import key_text, name, text
 
 _WRITTEN = "(format parquet, compression zstd, row_group_size 61440)"
+_IS_BAD = (
+    "exists (select 1 from bad where bad.file = row._file and bad.number = row.file_row_number)"
+)
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,28 @@ def write_part(
             return raw
         return f"replace({raw}, chr({INNER_NEWLINE}), chr(10))"
 
+    source = _read_clean(cleaned.rows, ("line", *(f"c{i}" for i in range(cells))))
+    # Where rows may share a line, only their order tells which of them is the last.
+    ordered = binding.packed is not None
+    con.execute(f"set preserve_insertion_order = {str(ordered).lower()}")
+    try:
+        write_source(con, source, name("line"), cell, binding, table, file, stamp, target)
+    finally:
+        con.execute("set preserve_insertion_order = false")
+
+
+def write_source(
+    con: duckdb.DuckDBPyConnection,
+    source: str,
+    line: str,
+    cell: Callable[[int], str],
+    binding: Binding,
+    table: Table,
+    file: str,
+    stamp: Stamp,
+    target: Path,
+) -> None:
+    """Writes a relation's rows as Parquet in the table's schema; `cell` gives the SQL of a cell."""
     columns = [
         (cell(binding.columns[column]) if column in binding.columns else "cast(null as varchar)")
         + f" as {name(column)}"
@@ -51,17 +77,18 @@ def write_part(
         "_extra": _extra(binding, cell),
         "_practice": text(stamp.practice),
         "_file": text(file),
-        "_line": name("line"),
+        "_line": line,
         "_set": text(stamp.set_id),
         "_landed_at": text(stamp.landed_at),
     }
     columns += [f"cast({own[column]} as {kind}) as {name(column)}" for column, kind in METADATA]
-    source = _read_clean(cleaned.rows, ("line", *(f"c{i}" for i in range(cells))))
     con.execute(f"copy (select {', '.join(columns)} from {source}) to {text(target)} {_WRITTEN}")
 
 
 def _extra(binding: Binding, cell: Callable[[int], str]) -> str:
     """The map of a row's unknown columns; one without a name counts where it holds something."""
+    if binding.packed is not None:
+        return _unpacked(cell(binding.packed))
     if not binding.extra:
         return "map()"
     if not binding.nameless:
@@ -73,6 +100,15 @@ def _extra(binding: Binding, cell: Callable[[int], str]) -> str:
     return (
         f"map_from_entries(list_filter([{pairs}],"
         f" lambda pair: pair.v is not null or pair.k not in ({nameless})))"
+    )
+
+
+def _unpacked(cell: str) -> str:
+    """The map that `cells.packed` wrote as one cell."""
+    return (
+        f"if({cell} is null, map(), map_from_entries(list_transform("
+        f"string_split({cell}, chr({PAIR_END})), lambda pair:"
+        f" {{k: split_part(pair, chr({NAME_END}), 1), v: split_part(pair, chr({NAME_END}), 2)}})))"
     )
 
 
@@ -120,8 +156,12 @@ def settle_keys(
     """
     con.execute("create or replace temp table parts (file varchar, place integer)")
     con.executemany("insert into parts values (?, ?)", [[f, i] for i, f in enumerate(parts)])
-    rows = _parquet(parts.values())
-    con.execute("create or replace temp table bad as select * from refused limit 0")
+    rows = f"read_parquet({_list(parts.values())}, file_row_number = true)"
+    # Objects may share a line, so the row's number in its part is what tells rows apart.
+    con.execute(
+        "create or replace temp table bad as select *, cast(null as bigint) as number"
+        " from refused limit 0"
+    )
     _refuse_keyless(con, table, rows)
     _refuse_repeats(con, table, rows)
     if table.name == "custom_fields":
@@ -129,13 +169,15 @@ def settle_keys(
     bad = _count(con, "bad")
     if bad or len(parts) > 1:
         con.execute(
-            f"copy (select * from {rows} as row where not exists (select 1 from bad"
-            f" where bad.file = row._file and bad.line = row._line)) to {text(target)} {_WRITTEN}"
+            f"copy (select * exclude (file_row_number) from {rows} as row where not {_IS_BAD})"
+            f" to {text(target)} {_WRITTEN}"
         )
     else:
         next(iter(parts.values())).rename(target)
     # A field that must not land is no defect to correct: it is counted, not listed.
-    con.execute("insert into refused select * from bad where class <> 'never_landed'")
+    con.execute(
+        "insert into refused select * exclude (number) from bad where class <> 'never_landed'"
+    )
     landed = con.execute(
         f"select _file, count(*) from {_parquet([target])} group by all"
     ).fetchall()
@@ -145,9 +187,8 @@ def settle_keys(
 def _refuse_keyless(con: duckdb.DuckDBPyConnection, table: Table, rows: str) -> None:
     for column in table.key:
         con.execute(
-            "insert into bad select ?, _file, _line, 'missing_required', ?, null"
-            f" from {rows} as row where {key_text(name(column))} = '' and not exists"
-            " (select 1 from bad where bad.file = row._file and bad.line = row._line)",
+            "insert into bad select ?, _file, _line, 'missing_required', ?, null, file_row_number"
+            f" from {rows} as row where {key_text(name(column))} = '' and not {_IS_BAD}",
             [table.name, f"no {column}, the primary key"],
         )
 
@@ -168,7 +209,8 @@ def _refuse_repeats(con: duckdb.DuckDBPyConnection, table: Table, rows: str) -> 
         f"""
         insert into bad
         with candidates as (
-            select {keys}, _file, _line, md5(cast(row({content}) as varchar)) as content,
+            select {keys}, _file, _line, file_row_number,
+                md5(cast(row({content}) as varchar)) as content,
             from {rows}
             where ({", ".join(_keys(table))}) in (select ({names}) from repeated)
         ),
@@ -177,19 +219,22 @@ def _refuse_repeats(con: duckdb.DuckDBPyConnection, table: Table, rows: str) -> 
                 last_value(content) over by_key as winner,
             from candidates inner join parts on parts.file = candidates._file
             window by_key as (
-                partition by {names} order by parts.place, _line
+                partition by {names} order by parts.place, _line, file_row_number
                 rows between unbounded preceding and unbounded following
             )
         ),
         numbered as (
             select *,
-                row_number() over (partition by {names}, content order by place, _line) as copy,
+                row_number() over (
+                    partition by {names}, content order by place, _line, file_row_number
+                ) as copy,
             from placed
         )
         select ?, _file, _line,
             if(content = winner, 'repeated_line', 'duplicate_key'),
             if(content = winner, 'the same line again', 'a later line has the same key'),
             concat_ws('-', {names}),
+            file_row_number,
         from numbered
         where content <> winner or copy > 1
         """,
@@ -210,11 +255,12 @@ def _refuse_never_landed(
 ) -> None:
     con.execute(
         f"insert into bad select ?, _file, _line, 'never_landed',"
-        f" 'a field that must not be landed', concat_ws('-', entity, entity_id) from {rows} as row"
+        f" 'a field that must not be landed', concat_ws('-', entity, entity_id), file_row_number"
+        f" from {rows} as row"
         " where (regexp_matches(regexp_replace(lower(field_name), '[^\\p{L}\\p{N}]', '', 'g'), ?)"
         " or regexp_matches(lower(field_name), '(^|[^a-z0-9])ssn([^a-z0-9]|$)')"
         " or list_contains(?, regexp_replace(lower(field_name), '[^\\p{L}\\p{N}]', '', 'g')))"
-        " and not exists (select 1 from bad where bad.file = row._file and bad.line = row._line)",
+        f" and not {_IS_BAD}",
         [table.name, NEVER_PATTERN, sorted(exclude)],
     )
 
@@ -258,7 +304,11 @@ def _keys(table: Table) -> list[str]:
 
 
 def _parquet(files: Iterable[Path | None]) -> str:
-    return f"read_parquet([{', '.join(text(file) for file in files if file)}])"
+    return f"read_parquet({_list(files)})"
+
+
+def _list(files: Iterable[Path | None]) -> str:
+    return f"[{', '.join(text(file) for file in files if file)}]"
 
 
 def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:

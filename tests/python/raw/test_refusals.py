@@ -70,7 +70,7 @@ CASES = [
     Case("the system is missing", export={"system": None}),
     Case("the product is not known", export={"product": "enterprise"}),
     Case("Dental-Exec exports are not supported", export={"system": "dental_exec"}),
-    Case("Dentrix Ascend exports are not supported", export={"product": "ascend"}),
+    Case("none of its files is a table of dentrix ascend", export={"product": "ascend"}),
     Case("names patient under `empty:`, yet", export={"empty": ["patient"]}),
     Case("export.yml names gone.csv under `files:`", export={"files": {"claim": "gone.csv"}}),
     Case("patid, the key of table patient, is excluded", export={"exclude": ["Pat ID"]}),
@@ -87,9 +87,11 @@ CASES = [
     one_file("patient.csv", b'"patid,lastname\n1,a\n', "a quote opens in the header"),
     one_file("patient.csv.gz", b"patid\n1\n", "patient.csv.gz cannot be read"),
     one_file("patient.csv.gz", gzip.compress(b"patid\n" * 999)[:-20], "patient.csv.gz"),
-    one_file("Patient.XLSX", b"PK\x03\x04", "Patient.XLSX is a .xlsx file"),
-    one_file("patients.ndjson", b"{}", "patients.ndjson is a .ndjson file"),
-    one_file("patient.dat", b"\0", "patient.dat is a .dat file"),
+    one_file("Patient.XLSX", b"PK\x03\x04", "Patient.XLSX is no workbook"),
+    one_file("patient.xls", b"\xd0\xcf\x11\xe0", "patient.xls is a .xls file"),
+    one_file("patient.parquet", b"PAR1 and no more", "patient.parquet cannot be read as Parquet"),
+    one_file("patient.json", b"patid,lastname\n1,a\n", "patient.json is no JSON"),
+    one_file("patient.dat", b"\0", "a .dat file without a layout beside it (patient.layout.yml)"),
     one_file("people.csv", b"shoe,size\n1,2\n", "none of its files is a table"),
 ]
 
