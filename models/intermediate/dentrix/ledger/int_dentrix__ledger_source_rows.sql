@@ -99,7 +99,9 @@ ascend_procedure_rows as (
     left join held_procedures
         on
             ascend_procedures._practice = held_procedures._practice
-                and {{ migration_key('ascend_procedures._practice', 'procedure', 'ascend_procedures.procedure_id') }}
+            and {{ migration_key(
+                'ascend_procedures._practice', 'procedure', 'ascend_procedures.procedure_id'
+            ) }}
             = held_procedures.key
 ),
 
