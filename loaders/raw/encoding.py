@@ -3,6 +3,7 @@
 import codecs
 import gzip
 import re
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,10 +37,13 @@ class Tally:
 
 @contextmanager
 def open_bytes(path: Path) -> Iterator[IO[bytes]]:
-    """A file's bytes; those inside, where it is a .gz."""
+    """A file's bytes; those inside, where it is a .gz. A damaged .gz is an OSError or EOFError."""
     if path.suffix.lower() == ".gz":
-        with gzip.open(path) as stream:
-            yield stream  # type: ignore[misc]
+        try:
+            with gzip.open(path) as stream:
+                yield stream  # type: ignore[misc]
+        except zlib.error as error:
+            raise gzip.BadGzipFile(str(error)) from None
     else:
         with path.open("rb") as stream:
             yield stream

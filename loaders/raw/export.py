@@ -15,7 +15,6 @@ from loaders.raw.contract import PRODUCTS, product_contract
 from loaders.raw.contract.names import plain
 
 _SLUG = re.compile(r"[a-z0-9_]{1,32}")
-_LATER = {("dental_exec", ""), ("dentrix", "ascend")}
 _KEYS = (
     "system",
     "product",
@@ -121,10 +120,10 @@ def _source(document: dict[str, Any], shown: str) -> tuple[str, str]:
     system, product = document.get("system"), document.get("product")
     if (system, product) in PRODUCTS:
         return str(system), str(product)
-    if system == "dental_exec" or (system, product) in _LATER:
-        what = "Dental-Exec" if system == "dental_exec" else "Dentrix Ascend"
+    if system == "dental_exec":
         raise UserError(
-            f"{shown}: {what} exports are not supported by this version.", f"Supported: {known}."
+            f"{shown}: Dental-Exec exports are not supported by this version.",
+            f"Supported: {known}.",
         )
     wrong = "product" if system in {known_system for known_system, _ in PRODUCTS} else "system"
     says = "is missing" if document.get(wrong) is None else "is not known"

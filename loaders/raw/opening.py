@@ -1,6 +1,5 @@
 """Which reader a file needs, by its kind; and what is refused at a first look."""
 
-import gzip
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,7 +8,7 @@ import duckdb
 
 from loaders.errors import UserError
 from loaders.raw import fixed_records
-from loaders.raw.encoding import chunks
+from loaders.raw.encoding import chunks, open_bytes
 from loaders.raw.layout import read_layout
 from loaders.raw.matching import DELIMITED, JSON, Name, parse
 from loaders.raw.parquet_file import parquet_columns
@@ -37,6 +36,13 @@ class Opener:
 
     def open(self, source: SourceFile, shown: str) -> Reader:
         """A file's reader. Raises UserError where the file is not what its name says."""
+        try:
+            return self._open(source, shown)
+        except (EOFError, OSError) as error:
+            why = getattr(error, "strerror", None) or "damaged .gz file"
+            raise UserError(f"{shown} cannot be read: {why}.", "Export it again.") from None
+
+    def _open(self, source: SourceFile, shown: str) -> Reader:
         parsed = parse(source.name)
         if parsed.kind in DELIMITED:
             how = survey(source.path, shown, self.declared, self.known_names)
@@ -95,20 +101,16 @@ class Opener:
         most = max(_ALWAYS_ALLOWED, path.stat().st_size * _HIGHEST_RATIO)
         most = min(most, shutil.disk_usage(self.work).free)
         written = 0
-        try:
-            with gzip.open(path) as packed, plain.open("wb") as out:
-                for chunk in chunks(packed):  # type: ignore[arg-type]
-                    written += len(chunk)
-                    if written > most:
-                        raise UserError(
-                            f"{shown} is refused: it unpacks out of proportion to its size, or"
-                            " beyond what the disk has room for.",
-                            "Export it again.",
-                        )
-                    out.write(chunk)
-        except (OSError, EOFError) as error:
-            why = getattr(error, "strerror", None) or "damaged .gz file"
-            raise UserError(f"{shown} cannot be read: {why}.", "Export it again.") from None
+        with open_bytes(path) as packed, plain.open("wb") as out:
+            for chunk in chunks(packed):
+                written += len(chunk)
+                if written > most:
+                    raise UserError(
+                        f"{shown} is refused: it unpacks out of proportion to its size, or"
+                        " beyond what the disk has room for.",
+                        "Export it again.",
+                    )
+                out.write(chunk)
         return plain
 
 

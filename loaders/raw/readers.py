@@ -249,8 +249,13 @@ class Columns:
                 job.stamp,
                 job.target,
             )
-        except duckdb.InvalidInputException as error:
-            raise _no_parquet(job.shown, error) from None
+        except duckdb.Error as error:
+            if isinstance(error, duckdb.OutOfMemoryException | duckdb.IOException):
+                raise
+            raise UserError(
+                f"{job.shown} cannot be read as Parquet: {type(error).__name__}.",
+                "Write it again, or export the table as CSV.",
+            ) from None
         facts = Facts(rows=rows)
         return Landed(facts, tally, frozenset(binding.columns), _unknown(binding), binding.dropped)
 
@@ -290,13 +295,6 @@ def json_names(path: Path, shown: str, encoding: str) -> tuple[str, ...]:
         if isinstance(found, Found):
             names.update(dict.fromkeys(name for name, _ in found.members))
     return tuple(names)
-
-
-def _no_parquet(shown: str, error: duckdb.Error) -> UserError:
-    return UserError(
-        f"{shown} cannot be read as Parquet: {type(error).__name__}.",
-        "Write it again, or export the table as CSV.",
-    )
 
 
 def _unknown(binding: Binding) -> tuple[str, ...]:

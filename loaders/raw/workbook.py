@@ -139,7 +139,10 @@ def _refuse_hostile(path: Path, shown: str) -> None:
                 if member.filename.endswith((".xml", ".rels")):
                     with archive.open(member) as part:
                         _refuse_doctype(part, shown)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except UserError:
+        raise
+    except Exception as error:
+        # zipfile and zlib raise whatever they stumble over, too.
         raise UserError(f"{shown} is no workbook: {type(error).__name__}.", _SAVE_AGAIN) from None
 
 

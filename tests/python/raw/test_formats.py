@@ -4,6 +4,7 @@ import datetime as dt
 import gzip
 import io
 import json
+import random
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -288,3 +289,13 @@ def test_custom_fields_that_never_land_in_any_format(migration: Migration, tmp_p
         assert "2 rows of fields that are never landed dropped" in about["note"]
     for file in migration.home.rglob("*"):
         assert not file.is_file() or secret.encode() not in file.read_bytes()
+
+
+@pytest.mark.parametrize("name", ["patient.csv", "patient.json", "patient.parquet"])
+def test_a_damaged_gz_is_refused(name: str, migration: Migration, tmp_path: Path) -> None:
+    noise = random.Random(7)
+    lines = [f'{{"patid": {n}, "note": "{noise.random()}"}}' for n in range(20_000)]
+    content = bytearray(gzip.compress("\n".join(["patid,note", *lines]).encode()))
+    content[len(content) // 2 : len(content) // 2 + 400] = b"\0" * 400
+    said = migration.refuse(write_set(tmp_path / "set", {f"{name}.gz": bytes(content)}))
+    assert f"{name}.gz cannot be read" in said and len(said.splitlines()) <= 2

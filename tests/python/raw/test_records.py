@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
+from loaders.errors import UserError
+from loaders.raw.layout import read_layout
 from tests.python.raw.exports import Migration, write_set
 
 LAYOUT: dict[str, Any] = {
@@ -123,36 +125,44 @@ def test_many_records(migration: Migration, tmp_path: Path) -> None:
 
 FIELD = {"name": "patid", "offset": 0, "length": 4, "type": "uint32"}
 BAD = [
-    (b"\0" * 99, "fields: [", "is no readable layout"),
-    (b"\0" * 99, "just words", "is no readable layout"),
-    (b"\0" * 99, layout(record_length=None), "record_length is missing"),
-    (b"\0" * 99, layout(data_offset=-1), "data_offset must be a whole number"),
-    (b"\0" * 99, layout(fields=None), "fields must be a list of at least one field"),
-    (b"\0" * 99, layout(record_length=40), "field fampos: offset must be a whole number, 0 to 39"),
-    (
-        b"\0" * 99,
-        layout(record_length=46),
-        "field missedappt: it reaches beyond record_length",
-    ),
-    (b"\0" * 99, layout(colour="red"), "'colour' is not known"),
-    (b"\0" * 99, layout(fields=[FIELD | {"type": "packed"}]), "its type must be one of text"),
-    (b"\0" * 99, layout(fields=[FIELD | {"offset": -4}]), "field patid: offset must be"),
-    (b"\0" * 99, layout(fields=[FIELD | {"length": 8}]), "a uint32 is 4 bytes long"),
-    (b"\0" * 99, layout(fields=[FIELD | {"name": None}]), "field 1 has no name"),
-    (b"\0" * 99, layout(fields=["patid"]), "field 1 must hold name, offset, length and type"),
-    (b"\0" * 99, layout(deleted={"offset": 0}), "deleted must hold offset and values"),
-    (b"\0" * 99, layout(deleted={"offset": 0, "values": ["*"]}), "values must be bytes, 0 to 255"),
-    (b"\0" * 9, layout(), "is shorter than the data_offset"),
-    (
-        b"\0" * 99,
-        layout(fields=[FIELD | {"name": "chart"}]),
-        "patid, the key of table patient, is not in its header",
-    ),
+    ("fields: [", "is no readable layout"),
+    ("just words", "is no readable layout"),
+    (layout(record_length=None), "record_length is missing"),
+    (layout(data_offset=-1), "data_offset must be a whole number"),
+    (layout(fields=None), "fields must be a list of at least one field"),
+    (layout(record_length=40), "field fampos: offset must be a whole number, 0 to 39"),
+    (layout(record_length=46), "field missedappt: it reaches beyond record_length"),
+    (layout(colour="red"), "'colour' is not known"),
+    (layout(fields=[FIELD | {"type": "packed"}]), "its type must be one of text"),
+    (layout(fields=[FIELD | {"offset": -4}]), "field patid: offset must be"),
+    (layout(fields=[FIELD | {"length": 8}]), "a uint32 is 4 bytes long"),
+    (layout(fields=[FIELD | {"name": None}]), "field 1 has no name"),
+    (layout(fields=["patid"]), "field 1 must hold name, offset, length and type"),
+    (layout(deleted={"offset": 0}), "deleted must hold offset and values"),
+    (layout(deleted={"offset": 0, "values": ["*"]}), "values must be bytes, 0 to 255"),
 ]
 
 
-@pytest.mark.parametrize(("content", "says", "words"), BAD)
-def test_mistakes_in_a_layout_are_one_clear_line(
+@pytest.mark.parametrize(("says", "words"), BAD)
+def test_mistakes_in_a_layout_are_one_clear_line(says: str, words: str) -> None:
+    with pytest.raises(UserError) as refused:
+        read_layout(says.encode(), "set: patient.layout.yml")
+    assert words in refused.value.message and "\n" not in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("content", "says", "words"),
+    [
+        (b"\0" * 99, layout(record_length=46), "patient.layout.yml needs correcting: field"),
+        (b"\0" * 9, layout(), "is shorter than the data_offset"),
+        (
+            b"\0" * 99,
+            layout(fields=[FIELD | {"name": "chart"}]),
+            "patid, the key of table patient, is not in its header",
+        ),
+    ],
+)
+def test_a_layout_that_does_not_fit_is_refused(
     content: bytes, says: str, words: str, migration: Migration, tmp_path: Path
 ) -> None:
     files: dict[str, str | bytes] = {"patient.dat": content, "patient.layout.yml": says}

@@ -28,10 +28,14 @@ tables_with_rows as (
     group by practice, table_name
 ),
 
-columns_in_files as (
-    select practice, table_name, column_name
+columns_known_of as (
+    select
+        practice,
+        table_name,
+        column_name,
+        bool_or(present) as is_present
     from {{ ref('stg_migration__columns') }}
-    where known and present
+    where known
     group by practice, table_name, column_name
 ),
 
@@ -47,7 +51,8 @@ final as (
         expectations.action,
         tables_with_files.table_name is not null as has_file,
         coalesce(tables_with_rows.total, 0) as total,
-        columns_in_files.column_name is not null as has_column,
+        -- What landed before columns were noted is given the benefit of the doubt.
+        coalesce(columns_known_of.is_present, true) as has_column,
         coalesce(fill.filled, 0) as filled
     from practices
     inner join expectations on practices.product = expectations.product
@@ -59,11 +64,11 @@ final as (
         on
             practices.practice = tables_with_rows.practice
             and expectations.table_name = tables_with_rows.table_name
-    left join columns_in_files
+    left join columns_known_of
         on
-            practices.practice = columns_in_files.practice
-            and expectations.table_name = columns_in_files.table_name
-            and expectations.column_name = columns_in_files.column_name
+            practices.practice = columns_known_of.practice
+            and expectations.table_name = columns_known_of.table_name
+            and expectations.column_name = columns_known_of.column_name
     left join fill
         on
             practices.practice = fill.practice
