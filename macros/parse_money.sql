@@ -8,6 +8,8 @@
 
 {% macro default__parse_money(x) -%}
     case
+        {#- Nearly all are written plainly. #}
+        when regexp_full_match({{ x }}, '-?[0-9]+[.][0-9]{2}') then try_cast({{ x }} as decimal(16, 2))
         when {{ is_amount(x) }} then try_cast(
             case when regexp_matches({{ x }}, '[-(]') then '-' else '' end
             || regexp_replace({{ x }}, '[^0-9.]', '', 'g') as decimal(16, 2)

@@ -30,7 +30,13 @@ with source as (
     from {{ source('raw_dentrix', 'fullproclog') }}
 ),
 
--- What is asked more than one thing of is read once.
+practices as (
+    select practice
+    from {{ ref('stg_migration__practices') }}
+),
+
+-- What is asked more than one thing of is read once: the join keeps what is read apart from what is
+-- asked of it, which DuckDB would otherwise work out anew for each question.
 read as (
     select
         *,
@@ -51,7 +57,7 @@ read as (
 
 judged as (
     select
-        *,
+        read.*,
         {{ parse_date('procdate', read='procedure_read') }} as procedure_date,
         {{ parse_date('createdate', read='entry_read') }} as entry_date,
         {{ parse_date('completiondate', read='completion_read') }} as completion_date,
@@ -68,6 +74,7 @@ judged as (
             false
         ) as is_anterior
     from read
+    left join practices on read._practice = practices.practice
 ),
 
 final as (
@@ -123,7 +130,7 @@ final as (
             + number_problems('amt', 'amount', 'amt')
             + [
                 (
-                    'chart_status = 90 and coalesce(log_class not in (0, 1, 2, 3, 7, 9), true)',
+                    'chart_status = 90 and coalesce(log_class not between 0 and 3 and log_class not in (7, 9), true)',
                     problem('not_in_picklist', 'proclogclass', 'proclogclass'),
                 ),
                 (
