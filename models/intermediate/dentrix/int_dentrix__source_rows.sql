@@ -1,12 +1,13 @@
 {%- set unread = [
-    'fullproclog', 'txcase', 'document', 'docattach', 'hhlinkpat_item',
+    'appt', 'fullproclog', 'clinicalnote', 'txcase', 'document', 'docattach', 'hhlinkpat_item',
 ] -%}
-with people as (
-    select * from {{ ref('int_dentrix__people_source_rows') }}
+{%- set unread = unread | reject('in', ['appt', 'clinicalnote']) | list -%}
+with schedule as (
+    select * from {{ ref('int_dentrix__schedule_source_rows') }}
 ),
 
-schedule as (
-    select * from {{ ref('int_dentrix__schedule_source_rows') }}
+people as (
+    select * from {{ ref('int_dentrix__people_source_rows') }}
 ),
 
 unread as (
@@ -25,10 +26,10 @@ unread as (
 
 final as (
     select practice, table_name, file, line, outcome, reason
-    from people
+    from schedule
     union all
     select practice, table_name, file, line, outcome, reason
-    from schedule
+    from people
     union all
     select practice, table_name, file, line, outcome, reason
     from unread

@@ -1,9 +1,9 @@
 {%- set read_tables = [
+    'appt_status', 'appt_type', 'appthist', 'operatory', 'contact', 'appointments', 'operatories',
+    'clinicalnotes', 'locations',
     'patient', 'address', 'provider', 'provider_email', 'staff', 'referral', 'specialty',
-    'inscarrier', 'insured', 'aging', 'fullproclog', 'txcase',
+    'inscarrier', 'insured', 'aging', 'appt', 'fullproclog', 'clinicalnote', 'txcase',
     'document', 'docattach', 'hhlinkpat_item',
-    'appt', 'appt_status', 'appt_type', 'appthist', 'operatory', 'clinicalnote', 'contact',
-    'appointments', 'operatories', 'clinicalnotes', 'locations',
 ] -%}
 with files as (
     select * from {{ ref('stg_migration__files') }}
