@@ -3,8 +3,10 @@
     problems(): seen by the hour behind it, which is none. `utc` is what to_utc made of it.
 -#}
 {% macro clock_problem(wall, utc, time_zone, field) -%}
+    {#- No clock is changed by day, and most of what a practice does is done by day. -#}
     {{ return((
-        to_utc('(' ~ wall ~ ' + interval 1 hour)', time_zone) ~ ' - ' ~ utc ~ ' != interval 1 hour',
+        'extract(hour from ' ~ wall ~ ') not between 5 and 20 and '
+        ~ to_utc('(' ~ wall ~ ' + interval 1 hour)', time_zone) ~ ' - ' ~ utc ~ ' != interval 1 hour',
         problem('adjusted', field, wall),
     )) }}
 {%- endmacro %}

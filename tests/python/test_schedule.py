@@ -79,11 +79,15 @@ contactid,contactdate,contacttime,patid,provid,title,contacttype,note
 }
 
 
-def write_export(folder: Path, practice: str) -> Path:
+def write_export(folder: Path, practice: str, *changes: tuple[str, str]) -> Path:
     folder.mkdir(parents=True)
-    (folder / "export.yml").write_text(EXPORT_YML.format(practice=practice))
-    for name, text in TABLES.items():
-        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    for name, text in {
+        "export.yml": EXPORT_YML.format(practice=practice),
+        **{f"{name}.csv": text for name, text in TABLES.items()},
+    }.items():
+        for old, new in changes:
+            text = text.replace(old, new)
+        (folder / name).write_text(text, encoding="utf-8")
     notes = [
         ("1", "1", "DDS1", "2024-07-01 09:45:00", "2024-07-01 18:00:00", "All well.\nFlossing."),
         ("2", "1", "HYG1", "2023-12-31 23:30:00", "9999-12-31", LONG),
@@ -372,3 +376,32 @@ def test_the_org_holds_what_the_marts_hold_and_nothing_is_sent_twice(migrated: M
     assert json.loads(migrated.run("load-sf", "verify", "--json").stdout)["equal"]
     said = json.loads(migrated.run("load-sf", "run", "--json").stdout)
     assert (said["sent"], said["runs"]) == (0, [])
+
+
+def test_a_later_export_changes_and_clears(migrated: Migration, tmp_path: Path) -> None:
+    """A visit loses its patient and its provider, another its room; a call is retitled."""
+    migrated.stop_org()
+    copy = migrated.copy(tmp_path / "home")
+    later = write_export(
+        tmp_path / "later",
+        "elm",
+        ("2026-11-20T02", "2026-11-21T02"),
+        ('OP1,DDS1,1,"Smith, Anna",-106', 'OP1,,0,"Smith, Anna",-106'),
+        ("30,OP2,HYG1,1,,5", "45,,HYG1,1,,5"),
+        ("DDS1,Recall call", "DDS1,Recall"),
+    )
+    options = migrated.home.with_name("migration.yml")
+    copy.run("load-raw", later, env={"MIGRATION_CONFIG": str(options)})
+    copy.run("load-sf", "pull")
+    copy.build()
+    said = json.loads(copy.run("load-sf", "run", "--json").stdout)
+    assert said["sent"] == 3
+    found = events(copy)
+    slot, moved = found["evt:1"], found["evt:2"]
+    assert (slot["WhoId"], slot["Provider__c"]) == (None, None)
+    assert slot["Subject"] == "Anna Smith \N{EN DASH} Crown"
+    assert slot["OwnerId"] == user_ids(copy)["fallback@example.com"]
+    assert (moved["Location"], moved["Operatory__c"]) == (None, None)
+    assert moved["EndDateTime"] == "2024-03-10T09:15:00.000+0000"
+    assert json.loads(copy.run("load-sf", "verify", "--json").stdout)["equal"]
+    copy.stop_org()

@@ -14,14 +14,23 @@ with source as (
     from {{ source('raw_dentrix', 'contact') }}
 ),
 
--- Each date is read once, then judged. A time is a number of minutes, or a clock's.
+-- Each date is read once, then judged. A time is a number of minutes, else a clock's.
 read as (
     select
         *,
         {{ read_timestamp('contactdate') }} as date_read,
-        {{ parse_integer('contacttime') }} as minutes,
-        {{ read_timestamp("'2000-01-01 ' || " ~ clean_text('contacttime')) }} as clock_read
+        {{ parse_integer('contacttime') }} as minutes
     from source
+),
+
+clocked as (
+    select
+        *,
+        case
+            when minutes is null and contacttime is not null
+                then {{ read_timestamp("'2000-01-01 ' || " ~ clean_text('contacttime')) }}
+        end as clock_read
+    from read
 ),
 
 judged as (
@@ -32,7 +41,7 @@ judged as (
             when minutes is not null and minutes not between 0 and 1439 then null
             else coalesce(minutes * interval 1 minute, clock_read - timestamp '2000-01-01 00:00:00')
         end as since_midnight
-    from read
+    from clocked
 ),
 
 final as (

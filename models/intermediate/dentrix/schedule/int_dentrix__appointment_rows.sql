@@ -34,7 +34,8 @@ status_words as (
 practices as (
     select
         practice,
-        time_zone
+        time_zone,
+        appointments_as
     from {{ ref('stg_migration__practices') }}
 ),
 
@@ -62,6 +63,7 @@ on_utc as (
     select
         g_series.*,
         practices.time_zone,
+        practices.appointments_as,
         {{ to_utc('g_series.starts_at', 'practices.time_zone') }} as start_utc,
         {{ to_utc('g_series.created_at', 'practices.time_zone') }} as created_utc
     from g_series
@@ -74,6 +76,7 @@ of_g_series as (
         on_utc._file,
         on_utc._line,
         on_utc.apptid as appointment_id,
+        on_utc.appointments_as,
         on_utc.patid,
         on_utc.patient_name,
         on_utc.provider_id,
@@ -154,6 +157,7 @@ of_ascend as (
         ascend._file,
         ascend._line,
         ascend.appointment_id,
+        practices.appointments_as,
         ascend.patient_id as patid,
         case when ascend.patient_id is null then ascend.title end as patient_name,
         ascend.provider_id,
@@ -188,6 +192,7 @@ of_ascend as (
             ]) }}
         ) as _found
     from ascend
+    left join practices on ascend._practice = practices.practice
     left join ascend_operatories as operatories
         on
             ascend._practice = operatories._practice

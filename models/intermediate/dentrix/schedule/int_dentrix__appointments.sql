@@ -32,7 +32,6 @@ active_users as (
 described as (
     select
         appointment_rows.* exclude (patid, end_utc, _found),
-        practices.appointments_as,
         groups.survivor_patid,
         coalesce(groups.survivor_patid, appointment_rows.patid) as patid,
         coalesce(

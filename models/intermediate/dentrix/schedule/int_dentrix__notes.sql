@@ -34,7 +34,7 @@ final as (
         coalesce(note_parts.body, note_rows.note) as body,
         attribution.provider_user_id,
         attribution.provider_contact_key,
-        -- What is wrong with a note is said once, of its first part.
+        -- What is wrong with a note is said once, of its first part; what holds it back, of all.
         list_filter(
             list_concat(
                 note_rows._found,
@@ -52,7 +52,7 @@ final as (
                     ),
                 ]) }}
             ),
-            lambda x: coalesce(note_parts.part, 1) = 1 or x.held_back
+            lambda x: coalesce(note_parts.part, 1) = 1 or x.held_back or x.field = 'Note_Date__c'
         ) as _found
     from note_rows
     left join note_parts
