@@ -32,6 +32,7 @@ practices:
 
 LONG = "A very long name of an alert " * 9
 UNC = r"\\SERVER\DtxImages"
+ACCENTS = UNC + "\\" + "é" * 60 + ".jpg"
 
 FILES = {
     "patient.csv": [
@@ -70,6 +71,7 @@ FILES = {
         "2,9,,2025-05-06",
         "3,2,No file,2024-01-01",
         "4,2,Unfiled,2024-01-01",
+        "5,2,Accents,2020-01-01",
     ],
     "doccat.csv": ["dcdoctypeid,name", "2,X-rays", "3,Consents"],
     "docattach.csv": [
@@ -82,12 +84,15 @@ FILES = {
         "6,3,1,1",
         "7,99,1,1",
         "8,1,1,88",
+        "9,5,1,2",
     ],
     "document_files.csv": [
         "docid,path",
         rf"1,{UNC}\family\smiles 2024.jpg",
         rf"2,{UNC}\..\..\secret.jpg",
         rf"4,{UNC}\unfiled.jpg",
+        # As an address it has over 255 characters.
+        f"5,{ACCENTS}",
     ],
     "recalltype.csv": [
         "recallid,patid,name,descript,unit,qty,provtype,status",
@@ -134,7 +139,7 @@ def write_export(export: Path, practice: str) -> Path:
     export.mkdir()
     (export / "export.yml").write_text(EXPORT_YML.format(practice=practice))
     for name, lines in FILES.items():
-        (export / name).write_text("\n".join(lines) + "\n")
+        (export / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
     return export
 
 
@@ -220,6 +225,7 @@ def test_images_are_referred_to(migrated: Migration) -> None:
     )
     url = "https://images.example.com/dentrix/SERVER/DtxImages/family/smiles%202024.jpg"
     smiles = ("Smiles", "X-rays", rf"{UNC}\family\smiles 2024.jpg", "2024-05-06")
+    accents = ("Accents", "X-rays", ACCENTS, "2020-01-01")
     secret = ("secret.jpg", None, rf"{UNC}\..\..\secret.jpg", "2025-05-06")
     assert {
         r["Migration_Key__c"]: (
@@ -234,9 +240,11 @@ def test_images_are_referred_to(migrated: Migration) -> None:
             ("on_contact", 1, 1, smiles, url),
             ("on_contact", 1, 2, smiles, url),
             ("on_contact", 2, 1, secret, None),
+            ("on_contact", 5, 2, accents, None),
             ("on_records", 1, 1, smiles, None),
             ("on_records", 1, 2, smiles, None),
             ("on_records", 2, 1, secret, None),
+            ("on_records", 5, 2, accents, None),
         )
     }
     assert contact(migrated, "on_contact:patient:1")["Source_Imaging_URL__c"] == url
@@ -245,6 +253,7 @@ def test_images_are_referred_to(migrated: Migration) -> None:
         ("docattach.csv", 2, None, "duplicate_key", False),
         ("docattach.csv", 6, "Source_URL__c", "file_refused", False),
         ("document.csv", 3, "Category__c", "orphan", False),
+        ("docattach.csv", 10, "Source_URL__c", "too_long", False),
         ("docattach.csv", 8, None, "orphan", True),
         ("docattach.csv", 9, "Contact__r.Migration_Key__c", "orphan", True),
     }
@@ -313,10 +322,10 @@ def test_every_row_is_accounted_for(migrated: Migration) -> None:
         ("medalert", 2, 0, 2, 0),
         ("hhitem", 4, 0, 1, 0),
         ("hhlinkpat_item", 7, 0, 0, 3),
-        ("document", 2, 0, 2, 0),
+        ("document", 3, 0, 2, 0),
         ("doccat", 1, 0, 1, 0),
-        ("docattach", 3, 1, 2, 2),
-        ("document_files", 2, 0, 1, 0),
+        ("docattach", 4, 1, 2, 2),
+        ("document_files", 3, 0, 1, 0),
         ("recalltype", 3, 0, 1, 0),
         ("recallpending", 5, 1, 0, 1),
         ("custom_fields", 0, 0, 1, 0),
