@@ -1,9 +1,24 @@
+-- Names are made comparable where they are few, not at every alert.
 with hhitems as (
-    select * from {{ ref('stg_dentrix__hhitem') }}
+    select
+        *,
+        {{ comparable_alert('name') }} as name_key
+    from {{ ref('stg_dentrix__hhitem') }}
 ),
 
 medical_alerts as (
-    select * from {{ ref('stg_dentrix_ascend__medicalalerts') }}
+    select
+        *,
+        {{ comparable_alert('name') }} as name_key
+    from {{ ref('stg_dentrix_ascend__medicalalerts') }}
+),
+
+medalerts as (
+    select
+        *,
+        {{ comparable_alert('name') }} as name_key
+    from {{ ref('stg_dentrix__medalert') }}
+    where bit is not null
 ),
 
 dentrix_links as (
@@ -17,6 +32,7 @@ dentrix_links as (
         links.item_id as code,
         hhitems.item_id is not null as is_known,
         hhitems.name,
+        hhitems.name_key,
         hhitems.kind,
         coalesce(links.is_critical, false) or coalesce(hhitems.is_critical, false) as is_critical,
         links.is_ended,
@@ -41,6 +57,7 @@ ascend_links as (
         links.item_id as code,
         medical_alerts.item_id is not null as is_known,
         medical_alerts.name,
+        medical_alerts.name_key,
         medical_alerts.kind,
         coalesce(medical_alerts.is_critical, false) as is_critical,
         links.is_ended,
@@ -97,10 +114,10 @@ set_bits as (
 kinds_by_name as (
     select
         _practice,
-        {{ comparable_alert('name') }} as name_key,
+        name_key,
         min(kind) as kind
     from hhitems
-    where name is not null
+    where name_key is not null
     group by _practice, name_key
 ),
 
@@ -109,17 +126,17 @@ bit_names as (
         medalerts._practice,
         medalerts.bit,
         medalerts.name,
+        medalerts.name_key,
         case
             when kinds_by_name.kind is not null then kinds_by_name.kind
             when contains(lower(medalerts.name), 'allerg') then 'Allergy'
             when medalerts.name is not null then 'Problem'
         end as kind
-    from {{ ref('stg_dentrix__medalert') }} as medalerts
+    from medalerts
     left join kinds_by_name
         on
             medalerts._practice = kinds_by_name._practice
-            and {{ comparable_alert('medalerts.name') }} = kinds_by_name.name_key
-    where medalerts.bit is not null
+            and medalerts.name_key = kinds_by_name.name_key
 ),
 
 bit_rows as (
@@ -133,6 +150,7 @@ bit_rows as (
         set_bits.bit::varchar as code,
         bit_names.bit is not null as is_known,
         bit_names.name,
+        bit_names.name_key,
         bit_names.kind,
         false as is_critical,
         false as is_ended,
@@ -148,7 +166,8 @@ bit_rows as (
 
 {%- set columns = [
     '_practice', '_file', '_line', 'table_name', 'patid', 'alert_id', 'code', 'is_known', 'name',
-    'kind', 'is_critical', 'is_ended', 'reported_date', 'start_date', 'end_date', 'note', '_found',
+    'name_key', 'kind', 'is_critical', 'is_ended', 'reported_date', 'start_date', 'end_date', 'note',
+    '_found',
 ] %}
 
 final as (

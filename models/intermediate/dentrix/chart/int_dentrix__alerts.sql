@@ -28,12 +28,11 @@ judged as (
             when alert_rows.table_name = 'patient' then groups.survivor_patid || '-' || alert_rows.code
             else alert_rows.alert_id
         end as id,
-        {{ comparable_alert('alert_rows.name') }} as name_key,
         -- One that ends on the day of the export is still in force.
         alert_rows.is_ended or coalesce(alert_rows.end_date < practices.as_of, false)
             as has_ended,
         practices.sensitive_alert_action,
-        coalesce(list_contains(practices.sensitive_names, {{ comparable_alert('alert_rows.name') }}), false)
+        coalesce(list_contains(practices.sensitive_names, alert_rows.name_key), false)
             as is_sensitive
     from alert_rows
     left join groups

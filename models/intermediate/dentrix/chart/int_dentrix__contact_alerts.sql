@@ -67,16 +67,10 @@ gathered as (
             )
             order by has_ended, not is_critical, lower(written_name), id
         ) as lines,
-        flatten(list(
-            {{ problems([(
-                'is_too_long and not has_ended',
-                problem(
-                    'too_long', 'Clinical_Alert__c', 'name', file='_file', line='_line',
-                    action='Shorten the name in the source; until then it stands in Clinical_Alert_Details__c.',
-                ),
-            )]) }}
-            order by id
-        )) as _found
+        list({{ problem(
+            'too_long', 'Clinical_Alert__c', 'name', file='_file', line='_line',
+            action='Shorten the name in the source; until then it stands in Clinical_Alert_Details__c.',
+        ) }} order by id) filter (where is_too_long and not has_ended) as _found
     from described
     group by _practice, patid
 ),
@@ -99,7 +93,7 @@ final as (
             chr(10)
         ), '') as clinical_alert_details,
         list_concat(
-            _found,
+            coalesce(_found, {{ no_problems() }}),
             {{ problems([(
                 utf16_length('all_values') ~ ' > 4099',
                 problem(
