@@ -49,4 +49,3 @@ def test_every_test_named_exists(unit_tests: set[str]) -> None:
     named = [found for _, held_by in rules() for found in NAME.findall(held_by)]
     assert [name for name, _ in named if name not in known] == []
     assert [case for _, case in named if case and case not in {c.__name__ for c in cases()}] == []
-
