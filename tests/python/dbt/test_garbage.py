@@ -4,6 +4,7 @@ import csv
 from itertools import cycle
 from pathlib import Path
 
+import pytest
 import yaml
 
 from tests.python.support import PROJECT, Migration
@@ -22,11 +23,22 @@ CELLS = (
     f"{{{{ {MARKER} }}}} %s \\x00",
     MARKER * 3000,
 )
+JSON = (
+    f'[{{"phoneType": "{MARKER}", "number": {{"{MARKER}": 1}}, "sequence": 1e400}}]',
+    f'{{"id": {{"id": ["{MARKER}"]}}}}',
+    f'{{"id": "{MARKER}',
+    "[" * 500 + "]" * 500,
+    f'["{MARKER}", null, 1, {{"type": []}}]',
+    '"\\ud800"',
+    "null",
+)
 NUMBERS = ("9" * 40, "-1", "1e400", "NaN", "0x10", "1_000", "-0", ".", "9" * 16 + ".999")
+# What names another row without an id in its name.
+REFERENCES = ("patient", "user", "provider", "insurancecarrier", "carrierinsuranceplan")
 EXPORT = """\
 system: dentrix
-product: g_series
-practice: garbage
+product: {product}
+practice: garbage_{product}
 kind: full
 time_zone: Europe/Vienna
 encoding: utf-8
@@ -35,14 +47,15 @@ ledger_sign: charges_positive
 """
 
 
-def test_garbage_in_every_cell_builds_and_is_not_printed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("product", ["g_series", "ascend"])
+def test_garbage_in_every_cell_builds_and_is_not_printed(tmp_path: Path, product: str) -> None:
     export = tmp_path / "export"
     export.mkdir()
-    (export / "export.yml").write_text(EXPORT)
+    (export / "export.yml").write_text(EXPORT.format(product=product))
     contract = yaml.safe_load(
-        (PROJECT / "loaders" / "raw" / "contract" / "dentrix_g_series.yml").read_text()
+        (PROJECT / "loaders" / "raw" / "contract" / f"dentrix_{product}.yml").read_text()
     )
-    values = cycle((*CELLS, *NUMBERS))
+    values = cycle((*CELLS, *JSON, *NUMBERS) if product == "ascend" else (*CELLS, *NUMBERS))
     for name, table in contract["tables"].items():
         with (export / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
@@ -50,7 +63,7 @@ def test_garbage_in_every_cell_builds_and_is_not_printed(tmp_path: Path) -> None
             for row in range(60):
                 writer.writerow(
                     # Keys are small and shared by all tables, so that joins find each other.
-                    str(row) if column.endswith("id") or "id" in column else next(values)
+                    str(row) if "id" in column or column in REFERENCES else next(values)
                     for column in table["columns"]
                 )
             for _ in range(15):

@@ -23,8 +23,8 @@ groups as (
 final as (
     select
         links._practice,
-        case when links.patient_plan_id is null then insured._file else links._file end as _file,
-        case when links.patient_plan_id is null then insured._line else links._line end as _line,
+        case when links.is_own_row then links._file else insured._file end as _file,
+        case when links.is_own_row then links._line else insured._line end as _line,
         links.survivor_patid || case links.priority when 'Primary' then '-P' else '-S' end
             as insurance_id,
         links.survivor_patid as patid,

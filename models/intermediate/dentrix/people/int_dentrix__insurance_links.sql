@@ -49,6 +49,7 @@ final as (
         _practice,
         _file,
         _line,
+        is_own_row,
         patient_plan_id,
         patid,
         survivor_patid,

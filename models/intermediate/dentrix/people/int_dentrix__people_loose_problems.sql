@@ -24,7 +24,7 @@ insurance_problems as (
             {{ problems([
                 (
                     "outcome = 'orphan'",
-                    problem('orphan', value='insured_id', held_back='patient_plan_id is not null'),
+                    problem('orphan', value='insured_id', held_back='is_own_row'),
                 ),
                 ("outcome = 'duplicate_key'", problem('duplicate_key', value='insured_id')),
                 (

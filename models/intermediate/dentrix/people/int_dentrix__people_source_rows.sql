@@ -486,7 +486,7 @@ patient_plan_rows as (
             else min(outcome)
         end as reason
     from judged_links
-    where patient_plan_id is not null
+    where is_own_row
     group by _practice, _file, _line
 ),
 
