@@ -111,10 +111,23 @@ def diff(as_json: bool) -> int:
     show_default=True,
     help="How many rows the org may refuse before this ends with exit code 4.",
 )
+@click.option(
+    "--allow-open-claims",
+    is_flag=True,
+    help="Load although insurance claims are under way; without it this ends with exit code 3.",
+)
 @terminal.json_option
-def run(only: str | None, dry_run: bool, max_rejects: run_command.Rejects, as_json: bool) -> int:
+def run(
+    only: str | None,
+    dry_run: bool,
+    max_rejects: run_command.Rejects,
+    allow_open_claims: bool,
+    as_json: bool,
+) -> int:
     """Send what changed: everything the first time."""
-    return int(run_command.run(run_command.Order(only, dry_run, max_rejects, as_json)))
+    allowed = frozenset({"allow-open-claims"} if allow_open_claims else ())
+    order = run_command.Order(only, dry_run, max_rejects, as_json, allowed)
+    return int(run_command.run(order))
 
 
 @load_sf.command(epilog="Example: load-sf verify --sample 5%")

@@ -43,6 +43,7 @@ class Order:
     dry_run: bool
     max_rejects: Rejects
     as_json: bool
+    allowed: frozenset[str] = frozenset()
 
 
 def run(order: Order) -> int:
@@ -104,6 +105,7 @@ def _freeze_and_send(
     """A new run of what changed; adds it to `finished` where there was something to send."""
     project, steps = _gate(s, manifest, order.only)
     con, org = manifest.con, s.identity.id
+    gate.require_unblocked(con, project, "run", order.allowed)
     counts = {step.name: changes.count(con, step, org) for step in steps}
     busy = [step for step in steps if counts[step.name].to_send]
     if not busy:

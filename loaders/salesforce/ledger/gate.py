@@ -1,6 +1,6 @@
 """The build gate: marts that are not the whole and fresh result of a good build never load."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 
 from loaders.errors import Exit, UserError
+from loaders.salesforce.ledger import sql
 from loaders.salesforce.ledger.sql import text
 from loaders.salesforce.ledger.steps import Project, Step
 
@@ -83,6 +84,26 @@ def require_build(
         raise UserError(f"The marts must not load: {shown}{more}.", _REBUILD, Exit.BLOCKED)
 
 
+def require_unblocked(
+    con: duckdb.DuckDBPyConnection, project: Project, command: str, allowed: Collection[str]
+) -> None:
+    """Raises UserError, with number and amount, where a mart's rows keep `command` from working
+    and none of the `allowed` options lets it pass."""
+    for block in project.blocks:
+        if block.blocks != command or block.unless in allowed:
+            continue
+        added = f"sum({sql.name(block.amount)})" if block.amount else "null"
+        row = con.execute(f"select count(*), {added} from warehouse.{block.relation}").fetchone()
+        number, amount = row or (0, None)
+        if number:
+            come_to = "" if amount is None else f" They come to {amount:,.2f}."
+            raise UserError(
+                f"{number:,} {block.what}: see the mart {block.name}.{come_to}",
+                f"{block.action}; or load all the same with --{block.unless}.",
+                Exit.BLOCKED,
+            )
+
+
 def _outcomes(con: duckdb.DuckDBPyConnection) -> dict[str, Outcome]:
     try:
         newest = con.execute(
@@ -107,6 +128,7 @@ def _reasons(
     nodes = project.nodes
     roots = [s.unique_id for s in steps]
     roots += [i for i, n in nodes.items() if n["resource_type"] == "model" and _remembers(n)]
+    roots += [block.unique_id for block in project.blocks]
     needed = _with_ancestors(nodes, roots)
     tests = {
         i

@@ -54,6 +54,7 @@ LIST_VIEW = {
     "value": str,
     "columns": (list, str),
 }
+BLOCK = {"blocks": str, "unless": str, "what": str, "action": str, "amount": str}
 REPORT_TYPE = {"name": str, "label": str, "description": str, "columns": (list, str)}
 _SAID = {str: "text", int: "a whole number", bool: "true or false", list: "a list", dict: "a map"}
 Kinds = Mapping[str, Any]

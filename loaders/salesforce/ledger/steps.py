@@ -144,11 +144,30 @@ class Remembered:
 
 
 @dataclass(frozen=True)
+class Block:
+    """A mart whose rows keep a command from working, unless its user says otherwise.
+
+    `what` completes "12 …"; `amount` names the column that is added up; `action` is what to do
+    instead; `unless` is the option that lets the command pass.
+    """
+
+    name: str
+    unique_id: str
+    relation: str
+    blocks: str
+    unless: str
+    what: str
+    action: str
+    amount: str | None = None
+
+
+@dataclass(frozen=True)
 class Project:
     """What dbt's manifest.json says to the loader."""
 
     steps: tuple[Step, ...]
     remembered: tuple[Remembered, ...]
+    blocks: tuple[Block, ...]
     nodes: dict[str, Any]
 
     def step(self, name: str) -> Step:
@@ -177,6 +196,7 @@ def read_project(manifest: Path) -> Project:
     return Project(
         steps=_in_order(steps),
         remembered=tuple(_remembered(m) for m in models if "remember" in _own(m)),
+        blocks=tuple(_block(m) for m in models if "blocks" in _own(m)),
         nodes=document["nodes"],
     )
 
@@ -193,6 +213,17 @@ def _own(node: dict[str, Any]) -> dict[str, Any]:
 
 def _remembered(model: dict[str, Any]) -> Remembered:
     return Remembered(what=_own(model)["remember"], relation=_relation(model))
+
+
+def _block(model: dict[str, Any]) -> Block:
+    where = f"{model['name']}: meta.bridgework"
+    said = words.checked(where, _own(model), words.BLOCK, ("unless", "what", "action"))
+    return Block(
+        name=str(model["name"]),
+        unique_id=str(model["unique_id"]),
+        relation=_relation(model),
+        **said,
+    )
 
 
 def _relation(model: dict[str, Any]) -> str:

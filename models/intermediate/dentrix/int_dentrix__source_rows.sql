@@ -1,5 +1,5 @@
 {%- set unread = [
-    'appt', 'fullproclog', 'clinicalnote', 'txcase', 'document', 'docattach', 'hhlinkpat_item',
+    'appt', 'clinicalnote', 'document', 'docattach', 'hhlinkpat_item',
 ] -%}
 {%- set unread = unread | reject('in', ['appt', 'clinicalnote']) | list -%}
 with schedule as (
@@ -8,6 +8,10 @@ with schedule as (
 
 people as (
     select * from {{ ref('int_dentrix__people_source_rows') }}
+),
+
+ledger as (
+    select * from {{ ref('int_dentrix__ledger_source_rows') }}
 ),
 
 unread as (
@@ -30,6 +34,9 @@ final as (
     union all
     select practice, table_name, file, line, outcome, reason
     from people
+    union all
+    select practice, table_name, file, line, outcome, reason
+    from ledger
     union all
     select practice, table_name, file, line, outcome, reason
     from unread

@@ -20,12 +20,20 @@ with records as (
     {{ problems_of(ref('dentrix__guarantor'), 'Contact') }}
     union all
     {{ problems_of(ref('dentrix__insurance'), 'Insurance_Detail__c') }}
+    union all
+    {{ problems_of(ref('dentrix__plan'), 'Treatment_Plan__c') }}
+    union all
+    {{ problems_of(ref('dentrix__procedure'), 'Procedure__c') }}
+    union all
+    {{ problems_of(ref('dentrix__ledger'), 'Billing_Ledger__c') }}
 ),
 
 rows_without_record as (
     select * from {{ ref('int_dentrix__schedule_loose_problems') }}
     union all
     select * from {{ ref('int_dentrix__people_loose_problems') }}
+    union all
+    select * from {{ ref('int_dentrix__ledger_loose_problems') }}
 ),
 
 unlanded_lines as (

@@ -4,6 +4,8 @@
     'patient', 'address', 'provider', 'provider_email', 'staff', 'referral', 'specialty',
     'inscarrier', 'insured', 'aging', 'appt', 'fullproclog', 'clinicalnote', 'txcase',
     'document', 'docattach', 'hhlinkpat_item',
+    'proccode', 'payment_type', 'adjustment_type', 'txcase_status', 'claim', 'transactions',
+    'patientprocedures', 'practiceprocedures', 'txcases', 'visits', 'insuranceclaims',
 ] -%}
 with files as (
     select * from {{ ref('stg_migration__files') }}

@@ -27,6 +27,15 @@ KINDS = ["Practice", "Family", "Insurance Carrier", "Patient"]
 
 Column = tuple[str, str, dict[str, Any]]
 
+WAITING = {
+    "blocks": "run",
+    "unless": "allow-open-claims",
+    "what": "bills wait",
+    "amount": "owed",
+    "action": "Wait for them",
+}
+"""What the mart says whose rows keep a run from starting."""
+
 FAMILY: list[Column] = [
     ("Migration_Key__c", "varchar", KEY),
     ("Name", "varchar", {"type": "Text", "length": 255, "required": True, "hold": True}),
@@ -102,6 +111,7 @@ def manifest_document(marts: dict[str, tuple[dict[str, Any], list[Column]]]) -> 
             "columns": {},
         },
         "model.t.merges": _model("merges", {"bridgework": {"remember": "merges"}}, [], "migration"),
+        "model.t.waiting": _model("waiting", {"bridgework": WAITING}, [], "migration"),
     }
     for name, (meta, columns) in marts.items():
         meta = {"external_id": "Migration_Key__c"} | meta
@@ -206,6 +216,9 @@ class Migration:
                 [[m["merged_key"], m["survivor_key"]] for m in rows.get("merges", [])]
                 or [["none", "none"]],
             )
+            con.execute("create table migration.waiting (owed decimal(16, 2))")
+            for row in rows.get("waiting", []):
+                con.execute("insert into migration.waiting values (?)", [row["owed"]])
             self._record(con, document["nodes"], finished, statuses)
 
     def _mart(

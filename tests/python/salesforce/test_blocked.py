@@ -1,0 +1,40 @@
+"""What a mart can say about a run: that it must not start while the mart holds rows."""
+
+import pytest
+
+from .conftest import Migration, Rows, example
+
+WAITING: Rows = {"waiting": [{"owed": "1200.50"}, {"owed": None}, {"owed": "0.75"}]}
+
+
+@pytest.fixture(scope="module")
+def built(shared: Migration) -> Migration:
+    """The shared home: tests here build it anew."""
+    return shared
+
+
+def test_a_run_does_not_start_while_there_are_rows(built: Migration) -> None:
+    built.build(example() | WAITING)
+    for options in ((), ("--only", "t__family")):
+        said = " ".join(built.sf("run", *options, code=3).split())
+        assert "3 bills wait: see the mart waiting. They come to 1,201.25." in said
+        assert "Wait for them; or load all the same with --allow-open-claims." in said
+    built.sf("run", "--dry-run")
+    built.sf("run", "--allow-open-claims")
+
+
+def test_rows_without_an_amount_are_counted(built: Migration) -> None:
+    built.build(example() | {"waiting": [{"owed": None}]})
+    said = " ".join(built.sf("run", code=3).split())
+    assert "1 bills wait: see the mart waiting. Wait for them" in said
+
+
+def test_nothing_waits(built: Migration) -> None:
+    built.build(example())
+    built.sf("run")
+
+
+def test_the_mart_must_be_of_a_good_build(built: Migration) -> None:
+    built.build(example(), waiting="error")
+    assert "model waiting ended as error" in built.sf("run", code=3)
+    built.build(example())
