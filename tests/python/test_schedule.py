@@ -58,6 +58,7 @@ provider_id,last_name,first_name,email,crm_login
 DDS1,Dentist,Dora,dora.dentist@example.com,Y
 HYG1,Gienist,Hy,,
 """,
+    "txcase": "txcaseid,patid,descript,status,createdate\n60,1,Crown,1,2024-05-01 00:00:00\n",
     "operatory": "op_id,op_title\nOP1,Room 1\nOP2,\n",
     "appt_type": "defid,descript\n1,Crown\n2,New patient\n",
     "appt_status": "defid,descript\n5,FIRM\n6,unused\n",
@@ -89,16 +90,26 @@ def write_export(folder: Path, practice: str, *changes: tuple[str, str]) -> Path
             text = text.replace(old, new)
         (folder / name).write_text(text, encoding="utf-8")
     notes = [
-        ("1", "1", "DDS1", "2024-07-01 09:45:00", "2024-07-01 18:00:00", "All well.\nFlossing."),
-        ("2", "1", "HYG1", "2023-12-31 23:30:00", "9999-12-31", LONG),
-        ("3", "2", "", "2024-11-03 01:30:00", "", WHOLE),
-        ("4", "2", "", "", "", "Undated"),
-        ("5", "2", "", "2024-01-02 00:00:00", "", ""),
-        ("6", "77", "", "2024-01-02 00:00:00", "", "Whose?"),
+        (
+            "1",
+            "1",
+            "DDS1",
+            "2024-07-01 09:45:00",
+            "2024-07-01 18:00:00",
+            "All well.\nFlossing.",
+            "60",
+        ),
+        ("2", "1", "HYG1", "2023-12-31 23:30:00", "9999-12-31", LONG, "0"),
+        ("3", "2", "", "2024-11-03 01:30:00", "", WHOLE, "66"),
+        ("4", "2", "", "", "", "Undated", ""),
+        ("5", "2", "", "2024-01-02 00:00:00", "", "", ""),
+        ("6", "77", "", "2024-01-02 00:00:00", "", "Whose?", ""),
     ]
     with (folder / "clinicalnote.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(["cnotesid", "patid", "provid", "createdatetime", "lockeddate", "notetext"])
+        writer.writerow(
+            ["cnotesid", "patid", "provid", "createdatetime", "lockeddate", "notetext", "txcaseid"]
+        )
         writer.writerows(notes)
     return folder
 
@@ -263,7 +274,8 @@ def test_notes_arrive_whole(migrated: Migration) -> None:
         migrated.query_org(
             "select Migration_Key__c, Body__c, Part__c, Note_Date__c, Original_Note_Date__c,"
             " Signed__c, Provider__c, Provider_Contact__r.Migration_Key__c,"
-            " Contact__r.Migration_Key__c from Clinical_Note__c where Migration_Key__c like 'elm%'"
+            " Contact__r.Migration_Key__c, Treatment_Plan__r.Migration_Key__c"
+            " from Clinical_Note__c where Migration_Key__c like 'elm%'"
         )
     )
     assert set(found) == {"note:1", "note:2", "note:2-2", "note:3", "note:5"}
@@ -276,6 +288,8 @@ def test_notes_arrive_whole(migrated: Migration) -> None:
     assert (note["Part__c"], note["Signed__c"]) == (1, True)
     assert note["Provider__c"] == user_ids(migrated)["dora.dentist@example.com"]
     assert key_of(note["Contact__r"]) == "patient:1"
+    assert key_of(note["Treatment_Plan__r"]) == "plan:60"
+    assert found["note:3"]["Treatment_Plan__r"] is None
     first, second = found["note:2"], found["note:2-2"]
     assert first["Body__c"] + second["Body__c"] == LONG
     assert [len(p["Body__c"].encode("utf-16-le")) // 2 for p in (first, second)] == [32000, 3006]
@@ -344,6 +358,7 @@ def test_what_went_wrong_is_reported(migrated: Migration) -> None:
             for field in ("Operatory__c", "Appointment_Type__c", "Appointment_Status__c")
         ),
         ("note:3", "Original_Note_Date__c", "adjusted", False),
+        ("note:3", "Treatment_Plan__r", "orphan", False),
         ("note:4", "Note_Date__c", "missing_required", True),
         ("note:6", "Contact__r", "orphan", True),
         ("tsk:11", "TaskSubtype", "not_in_picklist", False),

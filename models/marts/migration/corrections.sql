@@ -29,33 +29,6 @@ rows_without_record as (
     select * from {{ ref('int_dentrix__' ~ domain ~ '_loose_problems') }}
     {{ "union all" if not loop.last }}
     {%- endfor %}
-    {{ problems_of(ref('shared__practice'), 'Account') }}
-    union all
-    {{ problems_of(ref('dentrix__event'), 'Event') }}
-    union all
-    {{ problems_of(ref('dentrix__appointment'), 'Appointment__c') }}
-    union all
-    {{ problems_of(ref('dentrix__activity'), 'Task') }}
-    union all
-    {{ problems_of(ref('dentrix__note'), 'Clinical_Note__c') }}
-    union all
-    {{ problems_of(ref('shared__carrier'), 'Account') }}
-    union all
-    {{ problems_of(ref('dentrix__family'), 'Account') }}
-    union all
-    {{ problems_of(ref('dentrix__provider'), 'Contact') }}
-    union all
-    {{ problems_of(ref('dentrix__patient'), 'Contact') }}
-    union all
-    {{ problems_of(ref('dentrix__guarantor'), 'Contact') }}
-    union all
-    {{ problems_of(ref('dentrix__insurance'), 'Insurance_Detail__c') }}
-),
-
-rows_without_record as (
-    select * from {{ ref('int_dentrix__schedule_loose_problems') }}
-    union all
-    select * from {{ ref('int_dentrix__people_loose_problems') }}
 ),
 
 unlanded_lines as (

@@ -1,6 +1,4 @@
 {%- set read_tables = [
-    'appt_status', 'appt_type', 'appthist', 'operatory', 'contact', 'appointments', 'operatories',
-    'clinicalnotes', 'locations',
     'patient', 'address', 'provider', 'provider_email', 'staff', 'referral', 'specialty',
     'inscarrier', 'insured', 'aging', 'fullproclog', 'txcase', 'document', 'docattach',
     'hhlinkpat_item', 'proccode', 'payment_type', 'adjustment_type', 'txcase_status', 'claim',
@@ -11,8 +9,6 @@
     'documents', 'recalltype', 'recallpending', 'patientrecares', 'custom_fields', 'patients',
     'providers', 'users', 'insurancecarriers', 'carrierinsuranceplans',
     'subscriberinsuranceplans', 'patientinsuranceplans',
-    'inscarrier', 'insured', 'aging', 'appt', 'fullproclog', 'clinicalnote', 'txcase',
-    'document', 'docattach', 'hhlinkpat_item',
 ] -%}
 with files as (
     select * from {{ ref('stg_migration__files') }}

@@ -6,6 +6,7 @@ shaped as (
     select
         {{ migration_key('_practice', 'note', 'part_id') }} as "Migration_Key__c",
         {{ migration_key('_practice', 'patient', 'patid') }} as "Contact__r.Migration_Key__c",
+        {{ migration_key('_practice', 'plan', 'plan_id') }} as "Treatment_Plan__r.Migration_Key__c",
         note_date as "Note_Date__c",
         noted_utc as "Original_Note_Date__c",
         body as "Body__c",
@@ -21,7 +22,9 @@ shaped as (
 ),
 
 final as (
-    {{ checked('shaped', parents=[ref('dentrix__patient'), ref('dentrix__provider')]) }}
+    {{ checked('shaped', parents=[
+        ref('dentrix__patient'), ref('dentrix__plan'), ref('dentrix__provider'),
+    ]) }}
 )
 
 select * from final
