@@ -73,9 +73,10 @@ first_rows as (
     select
         carrier_key,
         any_value(normalised_name) as normalised_name,
-        min_by(_file, (_practice, _file, _line)) as _file,
-        min_by(_line, (_practice, _file, _line)) as _line,
-        min_by(_practice, (_practice, _file, _line)) as first_practice,
+        min_by(_file, (_practice, _file, _line, carrier_id)) as _file,
+        min_by(_line, (_practice, _file, _line, carrier_id)) as _line,
+        min_by(_practice, (_practice, _file, _line, carrier_id)) as first_practice,
+        min_by(carrier_id, (_practice, _file, _line, carrier_id)) as first_carrier_id,
         count(*) as plans
     from spellings
     group by carrier_key
@@ -116,6 +117,7 @@ final as (
         addresses.state,
         addresses.postal_code,
         first_rows.first_practice,
+        first_rows.first_carrier_id,
         first_rows.plans,
         first_rows._file,
         first_rows._line,

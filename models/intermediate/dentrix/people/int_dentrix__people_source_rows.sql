@@ -381,8 +381,7 @@ carrier_rows as (
         on
             spellings.carrier_key = carriers.carrier_key
             and spellings._practice = carriers.first_practice
-            and spellings._file = carriers._file
-            and spellings._line = carriers._line
+            and spellings.carrier_id = carriers.first_carrier_id
     left join carrier_records on spellings.carrier_key = carrier_records.key
 ),
 
