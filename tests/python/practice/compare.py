@@ -1,0 +1,204 @@
+"""Holds what a migration did against a book: the org's records, the corrections, the audit."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import PurePath
+from typing import Any
+
+from tests.python.practice.book import Book, Fields, Place
+from tests.python.support import Migration
+
+OBJECTS = {
+    "practice": "Account",
+    "family": "Account",
+    "carrier": "Account",
+    "provider": "Contact",
+    "patient": "Contact",
+    "guarantor": "Contact",
+    "insurance": "Insurance_Detail__c",
+    "plan": "Treatment_Plan__c",
+    "procedure": "Procedure__c",
+    "note": "Clinical_Note__c",
+    "ledger": "Billing_Ledger__c",
+    "event": "Event",
+    "appointment": "Appointment__c",
+    "alert": "Clinical_Alert__c",
+    "activity": "Task",
+    "image": "Imaging_Reference__c",
+}
+# Columns compared by what they point at: of a User the e-mail, of anything else the key.
+BY_KEY, BY_EMAIL = ".Migration_Key__c", ".Email"
+
+Records = dict[str, Fields]
+
+
+class Org:
+    """The records of an org that bear a key, by object and key; lookups as the key they meet."""
+
+    def __init__(self, migration: Migration, wanted: dict[str, set[str]]) -> None:
+        self._ask = migration.query_org
+        self._points_at: dict[str, str | None] = {
+            user["Id"]: user["Email"] for user in self._ask("select Id, Email from User")
+        }
+        raw = {name: self._records(name, columns) for name, columns in sorted(wanted.items())}
+        for records in raw.values():
+            self._points_at |= {row["Id"]: row["Migration_Key__c"] for row in records}
+        self.records: dict[str, Records] = {
+            name: {row["Migration_Key__c"]: self._resolved(row) for row in records}
+            for name, records in raw.items()
+        }
+
+    def _records(self, name: str, columns: set[str]) -> list[Fields]:
+        asked = ", ".join(sorted({"Id", "Migration_Key__c", *map(column_of, columns)}))
+        return self._ask(f"select {asked} from {name} where Migration_Key__c != null")
+
+    def _resolved(self, row: Fields) -> Fields:
+        own = {"Id", "attributes"}
+        return {
+            name: self._points_at.get(value, value) if isinstance(value, str) else value
+            for name, value in row.items()
+            if name not in own
+        }
+
+
+def column_of(field: str) -> str:
+    """The column that holds an expected field: of a lookup, its Id column."""
+    for suffix in (BY_KEY, BY_EMAIL):
+        if field.endswith(suffix):
+            relation = field.removesuffix(suffix)
+            return relation[:-1] + "c" if relation.endswith("__r") else f"{relation}Id"
+    return field
+
+
+def expected_by_object(books: Iterable[Book], steps: Collection[str]) -> dict[str, Records]:
+    """All books' records, those of several steps at one object under one key as one record."""
+    expected: dict[str, Records] = defaultdict(dict)
+    for book in books:
+        for (step, key), fields in book.records.items():
+            if step in steps:
+                expected[OBJECTS[step]].setdefault(key, {}).update(fields)
+    return expected
+
+
+def record_differences(
+    migration: Migration, books: Collection[Book], steps: Collection[str] = tuple(OBJECTS)
+) -> list[str]:
+    """What is otherwise in the org than in the books, a line each: `Object key field: …`."""
+    expected = expected_by_object(books, steps)
+    wanted = {
+        name: {field for fields in records.values() for field in fields}
+        for name, records in expected.items()
+    }
+    org = Org(migration, wanted)
+    found = []
+    for name, records in sorted(expected.items()):
+        got = org.records[name]
+        found += [f"{name} {key}: did not arrive" for key in sorted(records.keys() - got.keys())]
+        found += [f"{name} {key}: unexpected" for key in sorted(got.keys() - records.keys())]
+        for key in sorted(records.keys() & got.keys()):
+            for field, value in records[key].items():
+                arrived = got[key].get(column_of(field))
+                if not same(value, arrived):
+                    found.append(f"{name} {key} {field}: expected {value!r}, got {arrived!r}")
+    return found
+
+
+def same(expected: Any, got: Any) -> bool:
+    """Whether an org's value is the one expected, as Salesforce stores values."""
+    if callable(expected):
+        return bool(expected(got))
+    if expected is None or expected == "" or expected == set():
+        return got in (None, "")
+    if isinstance(expected, bool):
+        return got is expected
+    if got is None:
+        return False
+    if isinstance(expected, datetime):
+        return datetime.strptime(str(got), "%Y-%m-%dT%H:%M:%S.%f%z") == expected
+    if isinstance(expected, date):
+        return bool(got == expected.isoformat())
+    if isinstance(expected, int | Decimal):
+        try:
+            return Decimal(str(got)) == Decimal(expected)
+        except InvalidOperation:
+            return False
+    if isinstance(expected, set | frozenset):
+        return set(str(got).split(";")) == expected
+    return text(str(expected)) == text(str(got))
+
+
+def text(value: str) -> str:
+    return value.replace("\r\n", "\n").strip()
+
+
+class Corrections:
+    """The mart `corrections`, by the row each entry names."""
+
+    def __init__(self, migration: Migration) -> None:
+        self.by_place: dict[tuple[str, Place], list[Fields]] = defaultdict(list)
+        for practice, file, line, key, field, cls, held_back in migration.rows(
+            "select practice, file, line, key, field, class, held_back from migration.corrections"
+        ):
+            place = Place(PurePath(file or "").name, line or 0)
+            entry = {"key": key, "field": field, "class": cls, "held_back": held_back}
+            self.by_place[practice, place].append(entry)
+
+
+def missing_corrections(corrections: Corrections, book: Book) -> list[str]:
+    """The planted defects no entry names, each with what is reported of its row instead."""
+    missing = []
+    for planted in book.problems:
+        entries = corrections.by_place[book.practice, book.places[id(planted.row)]]
+        wanted: Fields = {"class": planted.cls, "held_back": planted.held_back}
+        wanted |= {"key": planted.key} if planted.key else {}
+        wanted |= {"field": planted.field} if planted.field else {}
+        if not any(wanted.items() <= entry.items() for entry in entries):
+            missing.append(f"{planted.table} {_shown(wanted)}; reported: {_all(entries)}")
+    return missing
+
+
+def false_alarms(corrections: Corrections, book: Book) -> list[str]:
+    """Entries for rows of this practice on which nothing was planted."""
+    known = {book.places[id(planted.row)] for planted in book.problems}
+    known |= {place for row, place in book.places.items() if row in book.noisy}
+    return [
+        f"{place.file}:{place.line} {_all(entries)}"
+        for (practice, place), entries in sorted(corrections.by_place.items(), key=str)
+        if practice == book.practice and place.line and place not in known
+    ]
+
+
+def _shown(entry: Fields) -> str:
+    return " ".join(str(value) for value in entry.values())
+
+
+def _all(entries: list[Fields]) -> str:
+    return "; ".join(map(_shown, entries)) or "nothing"
+
+
+def audit_differences(migration: Migration, book: Book) -> list[str]:
+    """The rows the audit should list as skipped, merged or held back and does not, or not so."""
+    [(table,)] = migration.rows(
+        "select table_schema || '.' || table_name from information_schema.tables"
+        " where table_name = 'int_dentrix__source_rows'"
+    )
+    rows = migration.rows(
+        f"select table_name, file, line, outcome, reason from {table}"
+        f" where practice = '{book.practice}'"
+    )
+    listed = {
+        (name, PurePath(file).name, line): (outcome, reason or "")
+        for name, file, line, outcome, reason in rows
+    }
+    found = []
+    for skip in book.skips:
+        place = book.places[id(skip.row)]
+        outcome, reason = listed.get((skip.table, place.file, place.line), ("not listed", ""))
+        if outcome != skip.outcome or skip.reason_contains.lower() not in reason.lower():
+            found.append(
+                f"{skip.table} {place.file}:{place.line}: expected {skip.outcome}"
+                f" ({skip.reason_contains}), got {outcome} ({reason})"
+            )
+    return found
