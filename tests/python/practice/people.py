@@ -37,7 +37,7 @@ def write_practice(book: Book, world: World) -> None:
             if user:
                 book.row("users", id=user, email=provider.email, active=True)
         else:
-            book.row(
+            row = book.row(
                 "provider",
                 provider_id=provider.code,
                 last_name=provider.last,
@@ -51,6 +51,9 @@ def write_practice(book: Book, world: World) -> None:
                 email=provider.email,
                 crm_login="Y" if provider.crm_login else "N",
             )
+            if provider.crm_login and not provider.user:
+                key = provider.key(book)
+                book.problem("unmatched_user", key, table="provider", row=row)
         if provider.has_contact(book):
             book.record(
                 "provider",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
@@ -51,7 +51,7 @@ HEADERS = {
     "staff": ("staff_id", "last_name", "first_name", "title", "inactive"),
     "claim": ("claimid", "patid", "provid", "type", "status", "totalbilled"),
 }
-QUOTE = (csv.QUOTE_MINIMAL, csv.QUOTE_ALL)
+QUOTE: tuple[Literal[0], Literal[1]] = (csv.QUOTE_MINIMAL, csv.QUOTE_ALL)
 DATES = ("%Y-%m-%d 00:00:00", "%Y-%m-%d", "%m/%d/%Y", "%Y%m%d", "M/D/YY")
 
 
