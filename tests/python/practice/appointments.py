@@ -1,12 +1,12 @@
 """The book of appointments: past and to come, kept, broken and put off."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from random import Random
 from typing import Any
 
 from tests.python.practice.book import Book, Fields, Row, to
-from tests.python.practice.expect import by, holding, one_of, starting
+from tests.python.practice.expect import by, holding, starting
 from tests.python.practice.world import Person, Provider, World
 from tests.python.practice.write_ascend import ref
 
@@ -50,7 +50,8 @@ class Visit:
 
 def schedule(world: World) -> list[Visit]:
     """For every ordinary person one visit that is over and one that is to come."""
-    random, visits = Random("visits"), []
+    random = Random("visits")
+    visits: list[Visit] = []
     for person in world.people:
         for past in (True, False):
             day = person.last_visit if past else person.last_visit + timedelta(days=2200)
@@ -177,7 +178,7 @@ def slot(book: Book, world: World, visit: Visit, room: str | None) -> Fields:
     end = start + timedelta(minutes=visit.minutes)
     subject = starting(visit.person.name)
     if not book.ascend and visit.type:
-        subject = holding(f"{visit.person.name} – ")
+        subject = holding(f"{visit.person.name} \N{EN DASH} ")
     said = described(visit.reason, visit.note)
     if step(book) == "appointment":
         return {

@@ -1,6 +1,16 @@
 """All that is known of the people besides who they are: money, work, visits, notes and the rest.
 Written after the people, and after everything that decides who is one person with whom."""
 
+from tests.python.practice import (
+    alerts,
+    appointments,
+    images,
+    journal,
+    ledger,
+    notes,
+    plans,
+    recalls,
+)
 from tests.python.practice.book import Book
 from tests.python.practice.world import World
 
@@ -8,7 +18,22 @@ from tests.python.practice.world import World
 def write_care(book: Book, world: World, *, unsigned: bool = False) -> None:
     """What ordinary people had done, planned and paid. `unsigned`: a ledger whose payments are
     written without their sign, as a small practice of its own."""
+    treatment = plans.treat(world)
+    plans.write_treatment(book, world, treatment)
+    money = ledger.bill(world, treatment)
+    ledger.write_money(book, treatment, money, unsigned=unsigned)
+    appointments.write_schedule(book, world, appointments.schedule(world))
+    notes.write_notes(book, world, notes.chart(world, treatment.cases))
+    journal.write_journal(book, world, journal.keep_journal(world))
+    alerts.write_alerts(book, world, alerts.warn(world))
+    recalls.write_recalls(book, world, recalls.recall(world))
+    images.write_images(book, world, images.take_pictures(world))
 
 
 def plant_care(book: Book, world: World) -> None:
     """Every mess of these subjects that the specification names, on people of their own."""
+
+
+def settle(book: Book) -> None:
+    """The balances of all families, once every entry of their ledgers is known."""
+    ledger.write_aging(book)

@@ -32,7 +32,8 @@ class Contact:
 
 def keep_journal(world: World) -> list[Contact]:
     """An entry for every other ordinary person."""
-    random, contacts = Random("journal"), []
+    random = Random("journal")
+    contacts: list[Contact] = []
     for person in world.people[::2]:
         day = person.first_visit + timedelta(days=random.randrange(1200))
         contacts.append(

@@ -38,7 +38,8 @@ class Note:
 
 def chart(world: World, cases: list[Case]) -> list[Note]:
     """Two notes on every ordinary person, some of them on a plan."""
-    random, notes = Random("notes"), []
+    random = Random("notes")
+    notes: list[Note] = []
     planned = {case.person.number: case for case in cases}
     for person in world.people:
         for at in range(2):
