@@ -11,13 +11,13 @@ import yaml
 
 from loaders.salesforce.api.clock import SystemClock
 from loaders.salesforce.api.local import ensure
-from tests.python.practice import compare, people, write_g_series
+from tests.python.practice import compare, defects, duplicates, insurance, people, write_g_series
 from tests.python.practice.book import Book
 from tests.python.practice.world import PROVIDERS, make_world
 from tests.python.support import Migration
 
 SHOWN = 40
-STEPS = ("practice", "family", "provider", "patient", "guarantor")
+STEPS = ("practice", "family", "carrier", "provider", "patient", "guarantor", "insurance")
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,11 @@ def make_oak_park() -> Book:
     book, world = Book("oak_park"), make_world(800)
     people.write_practice(book, world)
     people.write_people(book, world)
+    plans = insurance.write_carriers(book)
+    insurance.insure_people(book, world, plans)
+    insurance.plant_insurance(book, world, plans)
+    defects.plant_defects(book, world)
+    duplicates.plant_duplicates(book, world, plans)
     return book
 
 

@@ -31,7 +31,8 @@ class Problem:
     row: Row
     key: str | None = None
     field: str | None = None
-    held_back: bool = False
+    held_back: bool | None = False
+    or_row: Row | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +95,8 @@ class Book:
         """Expects a record, or more fields of one expected already. A field that is not named is
         not held to anything; None and '' must be blank; a lookup is named
         `Parent__r.Migration_Key__c` (see `to`); a multi-select is a set of words; dates are
-        `date`, times aware `datetime`, amounts `Decimal` or int, the rest text or bool."""
+        `date`, times aware `datetime`, amounts `Decimal` or int, the rest text or bool; a tuple
+        holds values of which any will do."""
         expected = self.records.setdefault((step, key), {})
         expected.update(fields or {})
         expected.update(more)
@@ -112,13 +114,15 @@ class Book:
         key: str | None,
         field: str | None = None,
         *,
-        held_back: bool = False,
+        held_back: bool | None = False,
         table: str,
         row: Row,
+        or_row: Row | None = None,
     ) -> None:
-        """Expects an entry of `corrections` for a row. `key` is the record's migration key,
-        `field` the Salesforce field's API name (a lookup: `Parent__c`)."""
-        self.problems.append(Problem(cls, table, row, key, field, held_back))
+        """Expects an entry of `corrections` for a row (or, where two rows are to blame, for one
+        of them). `key` is the record's migration key, `field` the Salesforce field's API name (a
+        lookup: `Parent__c`); None for these or `held_back`: not held to anything."""
+        self.problems.append(Problem(cls, table, row, key, field, held_back, or_row))
 
     def held_back(
         self, cls: str, step: str, key: str, field: str | None = None, *, table: str, row: Row

@@ -109,6 +109,8 @@ def same(expected: Any, got: Any) -> bool:
     """Whether an org's value is the one expected, as Salesforce stores values."""
     if callable(expected):
         return bool(expected(got))
+    if isinstance(expected, tuple):
+        return any(same(value, got) for value in expected)
     if expected is None or expected == "" or expected == set():
         return got in (None, "")
     if isinstance(expected, bool):
@@ -142,7 +144,8 @@ class Corrections:
             "select practice, file, line, key, field, class, held_back from migration.corrections"
         ):
             place = Place(PurePath(file or "").name, line or 0)
-            entry = {"key": key, "field": field, "class": cls, "held_back": held_back}
+            column = column_of(field or "")
+            entry = {"key": key, "field": column, "class": cls, "held_back": held_back}
             self.by_place[practice, place].append(entry)
 
 
@@ -150,10 +153,14 @@ def missing_corrections(corrections: Corrections, book: Book) -> list[str]:
     """The planted defects no entry names, each with what is reported of its row instead."""
     missing = []
     for planted in book.problems:
-        entries = corrections.by_place[book.practice, book.places[id(planted.row)]]
-        wanted: Fields = {"class": planted.cls, "held_back": planted.held_back}
-        wanted |= {"key": planted.key} if planted.key else {}
-        wanted |= {"field": planted.field} if planted.field else {}
+        rows = [row for row in (planted.row, planted.or_row) if row is not None]
+        places = [book.places[id(row)] for row in rows]
+        # A carrier is shared: what is wrong with one is no single practice's.
+        named = [(name, place) for name in (book.practice, "all") for place in places]
+        entries = [entry for at in named for entry in corrections.by_place.get(at, [])]
+        asked = {"key": planted.key, "field": planted.field, "held_back": planted.held_back}
+        wanted = {name: value for name, value in asked.items() if value is not None}
+        wanted["class"] = planted.cls
         if not any(wanted.items() <= entry.items() for entry in entries):
             missing.append(f"{planted.table} {_shown(wanted)}; reported: {_all(entries)}")
     return missing
@@ -162,6 +169,7 @@ def missing_corrections(corrections: Corrections, book: Book) -> list[str]:
 def false_alarms(corrections: Corrections, book: Book) -> list[str]:
     """Entries for rows of this practice on which nothing was planted."""
     known = {book.places[id(planted.row)] for planted in book.problems}
+    known |= {book.places[id(p.or_row)] for p in book.problems if p.or_row is not None}
     known |= {place for row, place in book.places.items() if row in book.noisy}
     return [
         f"{place.file}:{place.line} {_all(entries)}"
