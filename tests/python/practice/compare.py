@@ -1,7 +1,8 @@
 """Holds what a migration did against a book: the org's records, the corrections, the audit."""
 
+import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import PurePath
@@ -88,8 +89,8 @@ def record_differences(
     """What is otherwise in the org than in the books, a line each: `Object key field: …`."""
     expected = expected_by_object(books, steps)
     wanted = {
-        name: {field for fields in records.values() for field in fields}
-        for name, records in expected.items()
+        OBJECTS[step]: {name for record in expected[OBJECTS[step]].values() for name in record}
+        for step in steps
     }
     org = Org(migration, wanted)
     found = []
@@ -210,3 +211,51 @@ def audit_differences(migration: Migration, book: Book) -> list[str]:
                 f" ({skip.reason_contains}), got {outcome} ({reason})"
             )
     return found
+
+
+def everything(migration: Migration) -> dict[str, Records]:
+    """All records that bear a key, with every field the project's marts write."""
+    fields: dict[str, set[str]] = defaultdict(set)
+    for table, column in migration.rows(
+        "select table_name, column_name from information_schema.columns"
+        " where table_schema = 'salesforce'"
+    ):
+        step = str(table).split("__", 1)[1]
+        if step in OBJECTS and not str(column).startswith("_"):
+            fields[OBJECTS[step]].add(column)
+    return Org(migration, fields).records
+
+
+def twin_differences(
+    here: dict[str, Records],
+    there: dict[str, Records],
+    practices: tuple[str, str],
+    lift: int,
+    but: dict[str, dict[str, str]],
+) -> list[str]:
+    """The fields of records that two orgs hold of the same things and not alike, `but` for those
+    named. Keys meet by the practice's slug, and by ids that are `lift` apart."""
+
+    def lowered(value: Any) -> Any:
+        if not isinstance(value, str) or not value.startswith(f"{practices[1]}:"):
+            return value
+        lower = re.sub(rf"\b{str(lift)[0]}\d{{{len(str(lift)) - 1}}}\b", _down(lift), value)
+        return lower.replace(practices[1], practices[0], 1)
+
+    found = []
+    for name, records in sorted(there.items()):
+        left_out = but.get(name, {})
+        for key, record in records.items():
+            twin = here.get(name, {}).get(lowered(key))
+            if twin is None:
+                continue
+            found += [
+                f"{name} {lowered(key)} {field}: {twin[field]!r}, in Ascend {record[field]!r}"
+                for field in sorted(twin.keys() & record.keys() - left_out.keys())
+                if field != "Migration_Key__c" and lowered(record[field]) != twin[field]
+            ]
+    return found
+
+
+def _down(lift: int) -> Callable[[re.Match[str]], str]:
+    return lambda match: str(int(match[0]) - lift)

@@ -148,6 +148,7 @@ class World:
     families: list[Family] = field(default_factory=list)
     zone: str = ZONE
     next_number: int = 10_000
+    shift: int = 0
 
     @property
     def people(self) -> list[Person]:
@@ -192,7 +193,9 @@ def household(world: World, size: int, *, listed: bool = True) -> Family:
     town, postal_code = random.choice(TOWNS)
     phone = f"(708) 555-{number % 10_000:04d}"
     street = f"{random.randint(100, 999)} {random.choice(STREETS)} St"
-    family = Family(number, surname(number - 10_000), street, town, postal_code, phone)
+    family = Family(
+        number, surname(number - 10_000 + world.shift), street, town, postal_code, phone
+    )
     names = {gender: random.sample(words.split(), 6) for gender, words in FIRST.items()}
     genders = ["Female", "Male"]
     random.shuffle(genders)
@@ -233,9 +236,10 @@ def _member(
     )
 
 
-def make_world(families: int, seed: int = 20) -> World:
-    """Ordinary families of one to four: about two and a half people each."""
-    world = World(Random(seed), PROVIDERS)
+def make_world(families: int, seed: int = 20, shift: int = 0) -> World:
+    """Ordinary families of one to four: about two and a half people each. Numbers always begin
+    at the same one; worlds apart by a `shift` share no last name."""
+    world = World(Random(seed), PROVIDERS, shift=shift)
     for _ in range(families):
         household(world, world.random.choice([1, 2, 3, 4]))
     return world

@@ -1,0 +1,81 @@
+"""The practices of the tests: a large one with every mess there is, two small ones beside it, and
+the large one's ordinary people once more as Ascend would hold them."""
+
+from pathlib import Path
+
+from tests.python.practice import (
+    ascend_defects,
+    care,
+    defects,
+    duplicates,
+    insurance,
+    people,
+    write_ascend,
+    write_g_series,
+)
+from tests.python.practice.book import Book
+from tests.python.practice.ledger import CENT
+from tests.python.practice.world import World, make_world
+
+FAMILIES = 800
+
+
+def oak_park() -> Book:
+    """The large one: two thousand ordinary people, and everything that can be wrong."""
+    options = {"imaging_base_url": "https://images.example.com/oak"}
+    book, world = Book("oak_park", options=options), make_world(FAMILIES)
+    plans = _ordinary(book, world)
+    care.write_care(book, world)
+    insurance.plant_insurance(book, world, plans)
+    defects.plant_defects(book, world)
+    duplicates.plant_duplicates(book, world, plans)
+    care.plant_care(book, world)
+    care.settle(book)
+    return book
+
+
+def cedar_lane() -> Book:
+    """A small one, whose patients' numbers are the large one's too; payments without a sign,
+    visits and alerts as objects of their own."""
+    options = {"appointments_as": "appointment", "clinical_alerts": "object"}
+    book, world = Book("cedar_lane", options=options), make_world(25, seed=21, shift=3000)
+    _ordinary(book, world)
+    care.write_care(book, world, unsigned=True)
+    care.settle(book)
+    return book
+
+
+def elm_street() -> Book:
+    """A small one without a defect, but for one guarantor's balance, which is a cent off."""
+    book, world = Book("elm_street"), make_world(25, seed=22, shift=3200)
+    _ordinary(book, world)
+    care.write_care(book, world)
+    care.settle(book)
+    row = book.rows["aging"][0]
+    row["aging0to30"] += CENT
+    for name in ("Balance_0_30__c", "Outstanding_Balance__c"):
+        book.record("family", book.key("family", row["guarid"]))[name] += CENT
+    return book
+
+
+def maple_grove() -> Book:
+    """The large one's ordinary people, exported by Ascend."""
+    book, world = Book("maple_grove", "ascend"), make_world(FAMILIES)
+    plans = _ordinary(book, world)
+    care.write_care(book, world)
+    ascend_defects.plant(book, world, plans)
+    return book
+
+
+def _ordinary(book: Book, world: World) -> list[insurance.Plan]:
+    people.write_practice(book, world)
+    people.write_people(book, world)
+    plans = insurance.write_carriers(book)
+    insurance.insure_people(book, world, plans)
+    return plans
+
+
+def write(book: Book, folder: Path) -> Path:
+    """Writes a practice's export set as its product would."""
+    put = write_ascend.write if book.ascend else write_g_series.write
+    return put(book, folder / book.practice)
