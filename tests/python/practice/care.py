@@ -7,17 +7,25 @@ from tests.python.practice import (
     images,
     journal,
     ledger,
+    messes_of_ascend,
+    messes_of_chart,
+    messes_of_money,
+    messes_of_visits,
     notes,
     plans,
     recalls,
 )
 from tests.python.practice.book import Book
-from tests.python.practice.world import World
+from tests.python.practice.world import Person, World
+
+IMAGES = "https://images.example.com/oak/"
 
 
 def write_care(book: Book, world: World, *, unsigned: bool = False) -> None:
     """What ordinary people had done, planned and paid. `unsigned`: a ledger whose payments are
     written without their sign, as a small practice of its own."""
+    if not book.ascend:
+        book.options["imaging_base_url"] = IMAGES
     treatment = plans.treat(world)
     plans.write_treatment(book, world, treatment)
     money = ledger.bill(world, treatment)
@@ -30,8 +38,20 @@ def write_care(book: Book, world: World, *, unsigned: bool = False) -> None:
     images.write_images(book, world, images.take_pictures(world))
 
 
-def plant_care(book: Book, world: World) -> None:
-    """Every mess of these subjects that the specification names, on people of their own."""
+def plant_care(book: Book, world: World) -> Person | None:
+    """Every mess of these subjects that the specification names, on people of their own. Gives
+    the guarantor whose balance is a cent off (G-series)."""
+    if book.ascend:
+        messes_of_ascend.plant_all(book, world)
+        return None
+    off = messes_of_money.plant_money(book, world)
+    messes_of_visits.plant_visits(book, world)
+    messes_of_visits.plant_notes(book, world)
+    messes_of_visits.plant_journal(book, world)
+    messes_of_chart.plant_alerts(book, world)
+    messes_of_chart.plant_recalls(book, world)
+    messes_of_chart.plant_images(book, world)
+    return off
 
 
 def settle(book: Book) -> None:

@@ -233,7 +233,7 @@ def write_aging(book: Book) -> None:
     account = next(iter(to("Account__c", None)))
     sums: dict[str, Decimal] = defaultdict(Decimal)
     for (step, _), fields in book.records.items():
-        if step == "ledger":
+        if step == "ledger" and ("family", fields[account]) in book.records:
             sums[fields[account]] += fields["Amount__c"]
     aged = {str(row["guarid"]) for row in book.rows["aging"]}
     for key, owed in sorted(sums.items()):
