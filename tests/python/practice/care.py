@@ -18,14 +18,10 @@ from tests.python.practice import (
 from tests.python.practice.book import Book
 from tests.python.practice.world import Person, World
 
-IMAGES = "https://images.example.com/oak/"
-
 
 def write_care(book: Book, world: World, *, unsigned: bool = False) -> None:
     """What ordinary people had done, planned and paid. `unsigned`: a ledger whose payments are
     written without their sign, as a small practice of its own."""
-    if not book.ascend:
-        book.options["imaging_base_url"] = IMAGES
     treatment = plans.treat(world)
     plans.write_treatment(book, world, treatment)
     money = ledger.bill(world, treatment)
@@ -39,10 +35,13 @@ def write_care(book: Book, world: World, *, unsigned: bool = False) -> None:
 
 
 def plant_care(book: Book, world: World) -> Person | None:
-    """Every mess of these subjects that the specification names, on people of their own. Gives
-    the guarantor whose balance is a cent off (G-series)."""
+    """Every mess of these subjects that the specification names, on people of their own; where
+    alerts are records, those of alerts alone. Gives the guarantor whose balance is a cent off."""
     if book.ascend:
         messes_of_ascend.plant_all(book, world)
+        return None
+    if alerts.as_object(book):
+        messes_of_chart.plant_alert_records(book, world)
         return None
     off = messes_of_money.plant_money(book, world)
     messes_of_visits.plant_visits(book, world)

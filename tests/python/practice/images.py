@@ -29,7 +29,7 @@ class Image:
     def url(self, book: Book) -> str | None:
         """The path under the practice's address, where it has one."""
         base = book.options.get("imaging_base_url")
-        return f"{base}{self.path}" if base else None
+        return f"{base.rstrip('/')}/{self.path}" if base else None
 
 
 def take_pictures(world: World) -> list[Image]:

@@ -45,7 +45,7 @@ def plant_all(book: Book, world: World) -> None:
 
 def _entry(book: Book, world: World, change: Fields, **different: Any) -> tuple[Entry, Row]:
     person = plant(book, world)
-    number = book.number("transactions", 900_001)
+    number = book.number("transactions", 970_001)
     ordinary = Entry(number, "payment", person, DAY, NINE, Decimal("-40.00"), person.family)
     entry = replace(ordinary, **different)
     row = write_entry(book, entry)
@@ -79,7 +79,7 @@ def _transactions(book: Book, world: World) -> None:
 
 def _work(book: Book, world: World, change: Fields, **different: Any) -> tuple[Work, Row]:
     person = different.pop("person", None) or plant(book, world)
-    number = book.number("patientprocedures", 900_001)
+    number = book.number("patientprocedures", 970_001)
     provider = world.providers[1]
     ordinary = Work(number, person, CODES[0], "Completed", DAY, NINE, CODES[0].fee, provider)
     work = replace(ordinary, **different)
@@ -123,7 +123,7 @@ def _plans(book: Book, world: World) -> None:
         ({"status": "DAYDREAM"}, "not_in_picklist"),
         ({"patient": ref("Patient", NOWHERE)}, "orphan"),
     ):
-        number = book.number("txcases", 990_001)
+        number = book.number("txcases", 970_001)
         case = Case(number, plant(book, world), "Crowns", NINE, "Proposed", None)
         row = write_case(book, case)
         row.update(change)
@@ -139,7 +139,7 @@ def _plans(book: Book, world: World) -> None:
 
 def _visit(book: Book, world: World, change: Fields, **different: Any) -> tuple[Visit, Row]:
     ordinary = Visit(
-        number=book.number("appointments", 950_001),
+        number=book.number("appointments", 970_001),
         person=plant(book, world),
         start=NINE,
         minutes=30,
@@ -189,7 +189,7 @@ def _appointments(book: Book, world: World) -> None:
 
 def _notes(book: Book, world: World) -> None:
     """A note that one field does not hold, one without a day, one of nobody's."""
-    number = book.number("clinicalnotes", 950_001)
+    number = book.number("clinicalnotes", 970_001)
     provider = world.providers[1]
     note = Note(number, plant(book, world), provider, NINE, None, "\N{TOOTH}" * 20_000)
     write_note(book, world, note)
@@ -201,7 +201,7 @@ def _notes(book: Book, world: World) -> None:
         ({"datedAs": "noon"}, "unreadable_date"),
         ({"patient": ref("Patient", NOWHERE)}, "orphan"),
     ):
-        number = book.number("clinicalnotes", 950_001)
+        number = book.number("clinicalnotes", 970_001)
         note = Note(number, plant(book, world), provider, NINE, None, "Exam.")
         row = write_note(book, world, note, **change)
         book.held_back(cls, "note", note.key(book), table="clinicalnotes", row=row)
@@ -211,7 +211,7 @@ def _alerts(book: Book, world: World) -> None:
     """What is no longer active has ended; a link may lead nowhere; `;` parts the values."""
     nuts = Item(32, 2, "Nuts; all of them")
     write_item(book, nuts)
-    number = 950_001
+    number = 970_001
     for item, change, loads in (
         (ITEMS[0], {"active": False}, False),
         (ITEMS[0], {"medicalAlert": ref("MedicalAlert", NOWHERE)}, False),
@@ -230,7 +230,7 @@ def _alerts(book: Book, world: World) -> None:
 def _documents(book: Book, world: World) -> None:
     """A document of nobody's, and one of someone who is not there."""
     for owner in (None, ref("Patient", NOWHERE)):
-        number = book.number("documents", 950_001)
+        number = book.number("documents", 970_001)
         image = Image(number, plant(book, world), 1, "Bitewing", f"files/{number}.jpg", DAY)
         row = write_image(book, world, image, ownerPatient=owner)
         expect_image(book, image)

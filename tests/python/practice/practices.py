@@ -41,6 +41,7 @@ def cedar_lane() -> Book:
     book, world = Book("cedar_lane", options=options), make_world(25, seed=21, shift=3000)
     _ordinary(book, world)
     care.write_care(book, world, unsigned=True)
+    care.plant_care(book, world)
     care.settle(book)
     return book
 
@@ -63,7 +64,9 @@ def maple_grove() -> Book:
     book, world = Book("maple_grove", "ascend"), make_world(FAMILIES)
     plans = _ordinary(book, world)
     care.write_care(book, world)
+    world.next_number += 1000  # nobody with the number of someone else at the large one
     ascend_defects.plant(book, world, plans)
+    care.plant_care(book, world)
     return book
 
 
