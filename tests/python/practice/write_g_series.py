@@ -146,8 +146,8 @@ def _record(row: Row, style: Style, columns: list[str], random: Random) -> str:
     cells += ["000-00-0000" if extra == "SSN" else "" for extra in style.extra]
     out = io.StringIO()
     quoted = QUOTE[random.random() < 0.1]
-    csv.writer(out, delimiter=style.delimiter, quoting=quoted, lineterminator="").writerow(cells)
-    return out.getvalue()
+    csv.writer(out, delimiter=style.delimiter, quoting=quoted).writerow(cells)
+    return out.getvalue().removesuffix("\r\n")
 
 
 def _workbook(book: Book, file: Path, columns: list[str], rows: list[Row]) -> None:
