@@ -68,7 +68,7 @@ def _held_back(book: Book, world: World) -> None:
 def _duplicates(book: Book, world: World, plans: list[Plan]) -> None:
     """Ascend says itself who is whose duplicate, though nothing else does."""
     person = plant_person(book, world)
-    twice = plant_person(book, world)
+    twice = plant_person(book, world, birth=person.birth, last=person.last)
     row = patient_row(book, twice)
     row.update(
         patientStatus="DUPLICATE", duplicateOfPatient=ref("Patient", person.id(book)), phones=[]

@@ -1,8 +1,7 @@
 """Holds what a migration did against a book: the org's records, the corrections, the audit."""
 
-import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import PurePath
@@ -31,37 +30,40 @@ OBJECTS = {
 }
 # Columns compared by what they point at: of a User the e-mail, of anything else the key.
 BY_KEY, BY_EMAIL = ".Migration_Key__c", ".Email"
+KEY = "Migration_Key__c"
 
 Records = dict[str, Fields]
 
 
-class Org:
-    """The records of an org that bear a key, by object and key; lookups as the key they meet."""
-
-    def __init__(self, migration: Migration, wanted: dict[str, set[str]]) -> None:
-        self._ask = migration.query_org
-        self._points_at: dict[str, str | None] = {
-            user["Id"]: user["Email"] for user in self._ask("select Id, Email from User")
+def records_of(migration: Migration) -> dict[str, Records]:
+    """The org's records that bear a key, by object and key: every field a mart writes, a lookup as
+    the key of the record it meets, a User as their e-mail."""
+    columns: dict[str, set[str]] = defaultdict(set)
+    for table, column in migration.rows(
+        "select table_name, column_name from information_schema.columns"
+        " where table_schema = 'salesforce'"
+    ):
+        step = str(table).split("__", 1)[1]
+        if not str(column).startswith("_"):
+            columns[OBJECTS[step]].add(column_of(column))
+    ask = migration.query_org
+    points_at = {user["Id"]: user["Email"] for user in ask("select Id, Email from User")}
+    found = {
+        name: ask(f"select Id, {', '.join(sorted(asked))} from {name} where {KEY} != null")
+        for name, asked in columns.items()
+    }
+    points_at |= {row["Id"]: row[KEY] for rows in found.values() for row in rows}
+    return {
+        name: {
+            row[KEY]: {column: _named(points_at, value) for column, value in row.items()}
+            for row in rows
         }
-        raw = {name: self._records(name, columns) for name, columns in sorted(wanted.items())}
-        for records in raw.values():
-            self._points_at |= {row["Id"]: row["Migration_Key__c"] for row in records}
-        self.records: dict[str, Records] = {
-            name: {row["Migration_Key__c"]: self._resolved(row) for row in records}
-            for name, records in raw.items()
-        }
+        for name, rows in found.items()
+    }
 
-    def _records(self, name: str, columns: set[str]) -> list[Fields]:
-        asked = ", ".join(sorted({"Id", "Migration_Key__c", *map(column_of, columns)}))
-        return self._ask(f"select {asked} from {name} where Migration_Key__c != null")
 
-    def _resolved(self, row: Fields) -> Fields:
-        own = {"Id", "attributes"}
-        return {
-            name: self._points_at.get(value, value) if isinstance(value, str) else value
-            for name, value in row.items()
-            if name not in own
-        }
+def _named(points_at: dict[str, str | None], value: Any) -> Any:
+    return points_at.get(value, value) if isinstance(value, str) else value
 
 
 def column_of(field: str) -> str:
@@ -73,34 +75,28 @@ def column_of(field: str) -> str:
     return field
 
 
-def expected_by_object(books: Iterable[Book], steps: Collection[str]) -> dict[str, Records]:
+def expected_by_object(books: Iterable[Book]) -> dict[str, Records]:
     """All books' records, those of several steps at one object under one key as one record."""
-    expected: dict[str, Records] = defaultdict(dict)
+    expected: dict[str, Records] = {name: {} for name in OBJECTS.values()}
     for book in books:
         for (step, key), fields in book.records.items():
-            if step in steps:
-                expected[OBJECTS[step]].setdefault(key, {}).update(fields)
+            expected[OBJECTS[step]].setdefault(key, {}).update(fields)
     return expected
 
 
-def record_differences(
-    migration: Migration, books: Collection[Book], steps: Collection[str] = tuple(OBJECTS)
-) -> list[str]:
+def record_differences(org: dict[str, Records], books: Iterable[Book]) -> list[str]:
     """What is otherwise in the org than in the books, a line each: `Object key field: …`."""
-    expected = expected_by_object(books, steps)
-    wanted = {
-        OBJECTS[step]: {name for record in expected[OBJECTS[step]].values() for name in record}
-        for step in steps
-    }
-    org = Org(migration, wanted)
     found = []
-    for name, records in sorted(expected.items()):
-        got = org.records[name]
+    for name, records in sorted(expected_by_object(books).items()):
+        if name not in org:
+            found.append(f"{name}: no mart writes it")
+            continue
+        got = org[name]
         found += [f"{name} {key}: did not arrive" for key in sorted(records.keys() - got.keys())]
         found += [f"{name} {key}: unexpected" for key in sorted(got.keys() - records.keys())]
         for key in sorted(records.keys() & got.keys()):
             for field, value in records[key].items():
-                arrived = got[key].get(column_of(field))
+                arrived = got[key].get(column_of(field), f"no field {column_of(field)}")
                 if not same(value, arrived):
                     found.append(f"{name} {key} {field}: expected {value!r}, got {arrived!r}")
     return found
@@ -213,49 +209,25 @@ def audit_differences(migration: Migration, book: Book) -> list[str]:
     return found
 
 
-def everything(migration: Migration) -> dict[str, Records]:
-    """All records that bear a key, with every field the project's marts write."""
-    fields: dict[str, set[str]] = defaultdict(set)
-    for table, column in migration.rows(
-        "select table_name, column_name from information_schema.columns"
-        " where table_schema = 'salesforce'"
-    ):
-        step = str(table).split("__", 1)[1]
-        if step in OBJECTS and not str(column).startswith("_"):
-            fields[OBJECTS[step]].add(column)
-    return Org(migration, fields).records
-
-
 def twin_differences(
     here: dict[str, Records],
     there: dict[str, Records],
-    practices: tuple[str, str],
-    lift: int,
+    lower: Callable[[str], str],
     but: dict[str, dict[str, str]],
 ) -> list[str]:
     """The fields of records that two orgs hold of the same things and not alike, `but` for those
-    named. Keys meet by the practice's slug, and by ids that are `lift` apart."""
-
-    def lowered(value: Any) -> Any:
-        if not isinstance(value, str) or not value.startswith(f"{practices[1]}:"):
-            return value
-        lower = re.sub(rf"\b{str(lift)[0]}\d{{{len(str(lift)) - 1}}}\b", _down(lift), value)
-        return lower.replace(practices[1], practices[0], 1)
-
+    named. `lower` says what a key there is here."""
     found = []
     for name, records in sorted(there.items()):
-        left_out = but.get(name, {})
+        left_out = {"Id", KEY, "attributes", *but.get(name, {})}
         for key, record in records.items():
-            twin = here.get(name, {}).get(lowered(key))
+            twin = here.get(name, {}).get(lower(key))
             if twin is None:
                 continue
             found += [
-                f"{name} {lowered(key)} {field}: {twin[field]!r}, in Ascend {record[field]!r}"
-                for field in sorted(twin.keys() & record.keys() - left_out.keys())
-                if field != "Migration_Key__c" and lowered(record[field]) != twin[field]
+                f"{name} {lower(key)} {field}: {twin[field]!r}, in Ascend {record[field]!r}"
+                for field in sorted(twin.keys() & record.keys() - left_out)
+                if (lower(value) if isinstance(value := record[field], str) else value)
+                != twin[field]
             ]
     return found
-
-
-def _down(lift: int) -> Callable[[re.Match[str]], str]:
-    return lambda match: str(int(match[0]) - lift)

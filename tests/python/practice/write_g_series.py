@@ -1,13 +1,11 @@
 """A book as the files a G-series practice sends: no two alike, none tidy."""
 
-import csv
 import gzip
-import io
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from random import Random
-from typing import Any, Literal
+from typing import Any
 
 import yaml
 
@@ -51,7 +49,6 @@ HEADERS = {
     "staff": ("staff_id", "last_name", "first_name", "title", "inactive"),
     "claim": ("claimid", "patid", "provid", "type", "status", "totalbilled"),
 }
-QUOTE: tuple[Literal[0], Literal[1]] = (csv.QUOTE_MINIMAL, csv.QUOTE_ALL)
 DATES = ("%Y-%m-%d 00:00:00", "%Y-%m-%d", "%m/%d/%Y", "%Y%m%d", "M/D/YY")
 
 
@@ -144,10 +141,14 @@ def _record(row: Row, style: Style, columns: list[str], random: Random) -> str:
             text += " " * random.randint(1, 6)
         cells.append(text)
     cells += ["000-00-0000" if extra == "SSN" else "" for extra in style.extra]
-    out = io.StringIO()
-    quoted = QUOTE[random.random() < 0.1]
-    csv.writer(out, delimiter=style.delimiter, quoting=quoted).writerow(cells)
-    return out.getvalue().removesuffix("\r\n")
+    every = random.random() < 0.1
+    return style.delimiter.join(_quoted(text, style.delimiter, every) for text in cells)
+
+
+def _quoted(text: str, delimiter: str, always: bool) -> str:
+    if always or any(mark in text for mark in (delimiter, '"', "\n", "\r")):
+        return '"' + text.replace('"', '""') + '"'
+    return text
 
 
 def _workbook(book: Book, file: Path, columns: list[str], rows: list[Row]) -> None:
