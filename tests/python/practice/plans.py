@@ -345,8 +345,8 @@ def expect_case(book: Book, world: World, case: Case) -> Fields:
 def _whose(book: Book, key: str, provider: Provider | None) -> None:
     """A plan's provider, in place of one that was expected before."""
     expected = book.record("plan", key)
-    for field in ("Provider__c", "Provider__r.Email"):
-        expected.pop(field, None)
+    for name in ("Provider__c", "Provider__r.Email"):
+        expected.pop(name, None)
     expected.update(by(book, provider))
 
 
