@@ -42,6 +42,11 @@ NOT_IN_ASCEND: dict[str, dict[str, str]] = {
         "Missed_Appointments__c": "no counter of broken appointments",
         "Title": "a title there is a form of address, not a degree",
     },
+    "Event": {
+        "Appointment_Type__c": "no types of a practice's own",
+        "Appointment_Status__c": "statuses of its own: no will call, and what is to come differs",
+        "Subject": "names the type",
+    },
 }
 
 
@@ -161,6 +166,8 @@ def in_g_series(key: str) -> str:
     if practice != "maple_grove":
         return key
     number = re.sub(r"\b1\d{12}\b", lambda match: str(int(match[0]) - ASCEND), source_id)
+    if kind == "practice":
+        return f"oak_park:{kind}:oak_park"
     codes = {str(9000 + provider.number): provider.code for provider in PROVIDERS}
     return f"oak_park:{kind}:{codes.get(number, number) if kind == 'provider' else number}"
 

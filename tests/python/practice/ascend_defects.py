@@ -22,6 +22,7 @@ def plant(book: Book, world: World, plans: list[Plan]) -> None:
         row.update(change)
         book.record("patient", person.key(book), {field: None})
         book.problem(cls, person.key(book), field, table="patients", row=row)
+    _second_line(book, world)
     _held_back(book, world)
     _duplicates(book, world, plans)
     _guarantors(book, world)
@@ -36,7 +37,6 @@ ODD_CELLS: list[tuple[Fields, Fields]] = [
     ({"patientStatus": "INACTIVE"}, {"Patient_Status__c": "Inactive"}),
     ({"preferredName": " Bibi"}, {"Preferred_Name__c": "Bibi"}),
     ({"firstName": "MARIE-ANNE"}, {"FirstName": "Marie-Anne"}),
-    ({"address2": "Apt 3"}, {}),
     ({"emailAddress": "Someone@Example.ORG"}, {"Email": "someone@example.org"}),
     ({"unheardOf": {"deep": [1, {"ssn": "000-00-0000"}]}}, {}),
 ]
@@ -49,6 +49,14 @@ BAD_CELLS: list[tuple[Fields, str, str]] = [
     ({"chartNumber": "C" * 300}, "too_long", "Chart_Number__c"),
     ({"patientStatus": "GHOST"}, "not_in_picklist", "Patient_Status__c"),
 ]
+
+
+def _second_line(book: Book, world: World) -> None:
+    person = plant_person(book, world)
+    patient_row(book, person)["address2"] = "Apt 3"
+    street = f"{person.family.street}\nApt 3"
+    book.record("patient", person.key(book), MailingStreet=street)
+    book.record("family", person.family.key(book), BillingStreet=street)
 
 
 def _held_back(book: Book, world: World) -> None:
