@@ -61,6 +61,7 @@ class Book:
     noisy: set[int] = field(default_factory=set)
     places: dict[int, Place] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
+    export: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.random = Random(f"{self.seed}/{self.practice}")

@@ -9,6 +9,7 @@ from tests.python.practice import (
     ledger,
     messes_of_ascend,
     messes_of_chart,
+    messes_of_merges,
     messes_of_money,
     messes_of_visits,
     notes,
@@ -50,6 +51,7 @@ def plant_care(book: Book, world: World) -> Person | None:
     messes_of_chart.plant_alerts(book, world)
     messes_of_chart.plant_recalls(book, world)
     messes_of_chart.plant_images(book, world)
+    messes_of_merges.plant_merges(book, world)
     return off
 
 

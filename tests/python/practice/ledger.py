@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from tests.python.practice.book import Book, Fields, Row, to
-from tests.python.practice.plans import Treatment, Work, evening
+from tests.python.practice.plans import Treatment, Work, evening, sign
 from tests.python.practice.world import Family, Person, World
 from tests.python.support import Migration
 
@@ -161,7 +161,7 @@ def write_entry(book: Book, entry: Entry, **different: Any) -> Row:
         "procdate": entry.day,
         "createdate": entry.entered,
         "proccodeid": 0,
-        "amt": entry.amount,
+        "amt": entry.amount * sign(book),
         "txcaseid": 0,
         "claimid": 0,
         "checknum": str(1000 + entry.number % 900) if entry.kind == "payment" else "",

@@ -158,8 +158,11 @@ def write_treatment(book: Book, world: World, treatment: Treatment) -> None:
     for case in treatment.cases:
         write_case(book, case)
     for work in treatment.works:
-        write_work(book, work)
-        expect_work(book, work)
+        row = write_work(book, work)
+        if work.status == "Existing" and not book.options.get("include_existing_work", True):
+            book.skipped("fullproclog", row, "")
+        else:
+            expect_work(book, work)
     expect_plans(book, world, treatment)
 
 
@@ -216,6 +219,11 @@ def write_work(book: Book, work: Work) -> Row:
     return _ascend_work(book, work) if book.ascend else _g_series_work(book, work)
 
 
+def sign(book: Book) -> int:
+    """The sign of a charge in a practice's files."""
+    return -1 if book.export.get("ledger_sign") == "charges_negative" else 1
+
+
 def _g_series_work(book: Book, work: Work) -> Row:
     tooth = 33 + PRIMARY.index(work.tooth) if work.tooth in {*PRIMARY} else int(work.tooth or 0)
     done = work.status == "Completed"
@@ -231,7 +239,7 @@ def _g_series_work(book: Book, work: Work) -> Row:
         createdate=work.entered,
         completiondate=work.day if done and work.number % 2 else "9999-12-31",
         proccodeid=work.code.number,
-        amt=work.fee,
+        amt=work.fee * sign(book),
         provid=work.provider.code if work.provider else "",
         toothrangestart=tooth,
         toothrangeend=tooth,

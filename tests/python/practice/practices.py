@@ -36,9 +36,10 @@ def oak_park() -> Book:
 
 def cedar_lane() -> Book:
     """A small one, whose patients' numbers are the large one's too; payments without a sign,
-    visits and alerts as objects of their own."""
+    visits and alerts as objects of their own; an hour ahead."""
     options = {"appointments_as": "appointment", "clinical_alerts": "object"}
     book, world = Book("cedar_lane", options=options), make_world(25, seed=21, shift=3000)
+    world.zone = book.export["time_zone"] = "America/New_York"
     _ordinary(book, world)
     care.write_care(book, world, unsigned=True)
     care.plant_care(book, world)
@@ -47,8 +48,11 @@ def cedar_lane() -> Book:
 
 
 def elm_street() -> Book:
-    """A small one without a defect, but for one guarantor's balance, which is a cent off."""
-    book, world = Book("elm_street"), make_world(25, seed=22, shift=3200)
+    """A small one without a defect, but for one guarantor's balance, which is a cent off. In its
+    files a charge is negative; it wants no work done elsewhere."""
+    options, export = {"include_existing_work": False}, {"ledger_sign": "charges_negative"}
+    book = Book("elm_street", options=options, export=export)
+    world = make_world(25, seed=22, shift=3200)
     _ordinary(book, world)
     care.write_care(book, world)
     care.settle(book)
@@ -81,4 +85,4 @@ def _ordinary(book: Book, world: World) -> list[insurance.Plan]:
 def write(book: Book, folder: Path) -> Path:
     """Writes a practice's export set as its product would."""
     put = write_ascend.write if book.ascend else write_g_series.write
-    return put(book, folder / book.practice)
+    return put(book, folder / book.practice, **book.export)
