@@ -6,8 +6,8 @@ from decimal import Decimal
 from tests.python.practice.alerts import ITEMS, Alert, expect_alerts, set_bits, write_link
 from tests.python.practice.appointments import expect_visit
 from tests.python.practice.book import Book
-from tests.python.practice.duplicates import merged, original, share
 from tests.python.practice.duplicates import again as once_more
+from tests.python.practice.duplicates import merged, original, share
 from tests.python.practice.expect import starting
 from tests.python.practice.images import attach, expect_image
 from tests.python.practice.journal import expect_contact
