@@ -196,12 +196,16 @@ def plant_recalls(book: Book, world: World) -> None:
         ({"duedate": "2027-02-30"}, "unreadable_date", {when: None}),
         ({"recallid": 7_777}, UNKNOWN, {rule: None}),
         ({"patid": NOWHERE}, "orphan", {rule: None, when: None}),
+        ({"status": "completed"}, None, {when: None}),
     ):
         due = _due(book, world, cells)
         book.records["patient", due.person.key(book)].update(expected)
         if cells.get("recallid"):
             # Whether a date without a rule counts, the specification does not say.
             del book.records["patient", due.person.key(book)][when]
+        if cells.get("status"):
+            # Nor whether a rule of which nothing is due is still told.
+            del book.records["patient", due.person.key(book)][rule]
         row = book.rows["recallpending"][-1]
         book.may_report(row)
         if cls:
@@ -317,4 +321,4 @@ def _attachments(book: Book, world: World) -> None:
     write_document(book, fileless)
     attach(book, fileless.number, other.number)
     lone = book.row("document_files", docid=NOWHERE, path="00/nobody.jpg")
-    book.may_report(lone)
+    book.may_report(lone, attach(book, NOWHERE - 1, other.number))

@@ -14,6 +14,7 @@ from tests.python.practice.write_ascend import ref
 PRIMARY = "ABCDEFGHIJKLMNOPQRST"
 ANTERIOR = {*map(str, [*range(6, 12), *range(22, 28)]), *"CDEFGH", *"MNOPQR"}
 CHARTED = {"Completed": 102, "Existing": 103, "Planned": 105}
+ASCEND_QUADRANTS = {"UR": "10", "UL": "20", "LL": "30", "LR": "40"}
 CASE_STATUSES = ["Proposed", "Accepted", "Completed", "Rejected"]
 
 
@@ -253,6 +254,7 @@ def _g_series_work(book: Book, work: Work) -> Row:
 
 
 def _ascend_work(book: Book, work: Work) -> Row:
+    sides = surface(work.tooth, work.surfaces)
     row = book.row(
         "patientprocedures",
         id=work.id(book),
@@ -262,6 +264,8 @@ def _ascend_work(book: Book, work: Work) -> Row:
         treatmentPlannedDate=evening(work.day) if work.planned else None,
         status="TREATMENT_PLAN" if work.planned else work.status.upper(),
         state="ACTIVE",
+        oralCavity=ASCEND_QUADRANTS.get(work.quadrant),
+        procedureTeeth=[{"toothNumber": work.tooth, "surfaces": list(sides)}] if work.tooth else [],
         practiceProcedure=ref("PracticeProcedure", work.code.id(book)),
         renderingProvider=ref("Provider", work.provider.id(book) if work.provider else None),
         patient=ref("Patient", work.person.id(book)),
@@ -298,12 +302,15 @@ def default_plan(book: Book, person: Person) -> str:
 
 def expect_work(book: Book, work: Work) -> Fields:
     """The procedure's record."""
-    expected = book.record(
+    return book.record(
         "procedure",
         work.key(book),
         CDT_Code__c=work.code.code,
         Source_Code__c=work.code.code,
         Description__c=work.code.words,
+        Tooth__c=work.tooth,
+        Surface__c=surface(work.tooth, work.surfaces),
+        Quad__c=work.quadrant,
         Fee__c=work.fee,
         Status__c=work.status,
         Completion_Date__c=work.day if work.status == "Completed" else None,
@@ -311,11 +318,6 @@ def expect_work(book: Book, work: Work) -> Fields:
         **to("Treatment_Plan__c", plan_key(book, work)),
         **by(book, work.provider),
     )
-    if not book.ascend:
-        expected["Tooth__c"] = work.tooth
-        expected["Surface__c"] = surface(work.tooth, work.surfaces)
-        expected["Quad__c"] = work.quadrant
-    return expected
 
 
 def expect_plans(book: Book, world: World, treatment: Treatment) -> None:
