@@ -22,18 +22,22 @@ from tests.python.support import Migration
 SHOWN = 40
 
 # What Ascend's responses do not hold, by object, and why the records differ there.
+NO_BALANCES = "no balances by guarantor"
+NO_ADDRESS = "no address of a carrier; a family's is expected of either product on its own"
+NO_CASE = "a case has a name, a status and a patient, and no more"
+NO_PATH = "a document's storage is no path on a share of the practice's"
 NOT_IN_ASCEND: dict[str, dict[str, str]] = {
     "Account": {
-        "Balance_0_30__c": "no balances by guarantor",
-        "Balance_31_60__c": "no balances by guarantor",
-        "Balance_61_90__c": "no balances by guarantor",
-        "Balance_Over_90__c": "no balances by guarantor",
-        "Outstanding_Balance__c": "no balances by guarantor",
-        "BillingStreet": "a carrier's address is in no response; a family's is the same",
-        "BillingCity": "as above",
-        "BillingState": "as above",
-        "BillingPostalCode": "as above",
-        "BillingCountry": "as above",
+        "Balance_0_30__c": NO_BALANCES,
+        "Balance_31_60__c": NO_BALANCES,
+        "Balance_61_90__c": NO_BALANCES,
+        "Balance_Over_90__c": NO_BALANCES,
+        "Outstanding_Balance__c": NO_BALANCES,
+        "BillingStreet": NO_ADDRESS,
+        "BillingCity": NO_ADDRESS,
+        "BillingState": NO_ADDRESS,
+        "BillingPostalCode": NO_ADDRESS,
+        "BillingCountry": NO_ADDRESS,
     },
     "Contact": {
         "Marital_Status__c": "no family position",
@@ -41,12 +45,25 @@ NOT_IN_ASCEND: dict[str, dict[str, str]] = {
         "Original_Patient_Create_Date__c": "no create date",
         "Missed_Appointments__c": "no counter of broken appointments",
         "Title": "a title there is a form of address, not a degree",
+        "Clinical_Alert__c": "no bit masks, which older G-series databases have beside the links",
+        "Clinical_Alert_Details__c": "no bit masks",
+        "Recall_Rule__c": "no type of provider for a recall",
+        "Source_Imaging_URL__c": NO_PATH,
     },
     "Event": {
         "Appointment_Type__c": "no types of a practice's own",
         "Appointment_Status__c": "statuses of its own: no will call, and what is to come differs",
         "Subject": "names the type",
     },
+    "Billing_Ledger__c": {"Description__c": "a text of its own; there the words of a type"},
+    "Treatment_Plan__c": {
+        "Plan_Date__c": NO_CASE,
+        "Original_Create_Date__c": NO_CASE,
+        "Name": "a nameless one is named after its date",
+        "Provider__c": NO_CASE,
+        "Provider_Contact__c": NO_CASE,
+    },
+    "Imaging_Reference__c": {"Category__c": "no category", "Source_URL__c": NO_PATH},
 }
 
 

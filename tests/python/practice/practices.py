@@ -64,9 +64,10 @@ def elm_street() -> Book:
 
 
 def maple_grove() -> Book:
-    """The large one's ordinary people, exported by Ascend."""
+    """The large one's ordinary people, exported by Ascend; the practice says its name itself."""
     book, world = Book("maple_grove", "ascend"), make_world(FAMILIES)
     plans = _ordinary(book, world)
+    book.record("practice", book.key("practice", book.practice), Name="Oak Park")
     care.write_care(book, world)
     world.next_number += 1000  # nobody with the number of someone else at the large one
     ascend_defects.plant(book, world, plans)
