@@ -190,11 +190,29 @@ def in_g_series(key: str) -> str:
 
 
 def test_a_ledger_agrees_with_the_balances_but_for_a_planted_cent(g_series: Moved) -> None:
-    elm = g_series.books[2]
-    off = ledger.totals_off(g_series.migration, elm.practice)
-    assert {key: abs(difference) for key, difference in off.items()} == {
-        str(elm.rows["aging"][0]["guarid"]): ledger.CENT
+    oak, cedar, elm = g_series.books
+    cents = {
+        oak.practice: oak.find("aging", aging0to30="60.01"),
+        elm.practice: elm.rows["aging"][0],
     }
+    for book in (oak, cedar, elm):
+        off = ledger.totals_off(g_series.migration, book.practice)
+        expected = {str(cents[book.practice]["guarid"])} if book.practice in cents else set()
+        assert off.keys() == expected
+        assert all(abs(difference) == ledger.CENT for difference in off.values())
+
+
+def test_the_months_of_a_clean_ledger_come_to_what_was_booked(g_series: Moved) -> None:
+    for book in g_series.books[1:]:
+        assert ledger.months_told(g_series.migration, book.practice) == ledger.months(book)
+
+
+def test_payments_without_a_sign_are_flipped_and_that_is_said(g_series: Moved) -> None:
+    said = {
+        b.practice: ledger.flips_reported(g_series.migration, b.practice) for b in g_series.books
+    }
+    assert said["cedar_lane"]
+    assert not said["oak_park"] and not said["elm_street"]
 
 
 def test_a_delta_sends_what_it_changes_and_nothing_else(g_series: Moved, tmp_path: Path) -> None:

@@ -272,6 +272,26 @@ def totals_off(migration: Migration, practice: str) -> dict[str, Decimal]:
     return {str(key).rsplit(":", 1)[-1]: difference for key, difference in rows}
 
 
+def months(book: Book) -> dict[tuple[str, str], Decimal]:
+    """What a practice's ledger comes to, by month and type."""
+    sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for (step, _), fields in book.records.items():
+        if step == "ledger":
+            month = f"{fields['Ledger_Date__c']:%Y-%m}"
+            sums[month, fields["Transaction_Type__c"]] += fields["Amount__c"]
+    return dict(sums)
+
+
+def months_told(migration: Migration, practice: str) -> dict[tuple[str, str], Decimal]:
+    """The same as `control_totals` has it, of the files and of the mart alike."""
+    rows = migration.rows(
+        "select key, transaction_type, source_amount, mart_amount from migration.control_totals"
+        f" where practice = '{practice}' and kind = 'month'"
+    )
+    assert [row for row in rows if row[2] != row[3]] == []
+    return {(month, kind): amount for month, kind, amount, _ in rows}
+
+
 def flips_reported(migration: Migration, practice: str) -> Collection[tuple[Any, ...]]:
     """What `corrections` says of a ledger whose payments were all flipped."""
     return migration.rows(
