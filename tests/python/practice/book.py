@@ -62,6 +62,7 @@ class Book:
     places: dict[int, Place] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
     export: dict[str, Any] = field(default_factory=dict)
+    accounts: list[Fields] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.random = Random(f"{self.seed}/{self.practice}")

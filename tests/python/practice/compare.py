@@ -183,24 +183,29 @@ def _all(entries: list[Fields]) -> str:
     return "; ".join(map(_shown, entries)) or "nothing"
 
 
-def audit_differences(migration: Migration, book: Book) -> list[str]:
+class Audit:
+    """What the audit says became of each row: its outcome and the reason."""
+
+    def __init__(self, migration: Migration) -> None:
+        [(table,)] = migration.rows(
+            "select table_schema || '.' || table_name from information_schema.tables"
+            " where table_name = 'int_dentrix__source_rows'"
+        )
+        self.of: dict[tuple[str, str, Place], tuple[str, str]] = {
+            (practice, name, Place(PurePath(file).name, line)): (outcome, reason or "")
+            for practice, name, file, line, outcome, reason in migration.rows(
+                f"select practice, table_name, file, line, outcome, reason from {table}"
+            )
+        }
+
+
+def audit_differences(audit: Audit, book: Book) -> list[str]:
     """The rows the audit should list as skipped, merged or held back and does not, or not so."""
-    [(table,)] = migration.rows(
-        "select table_schema || '.' || table_name from information_schema.tables"
-        " where table_name = 'int_dentrix__source_rows'"
-    )
-    rows = migration.rows(
-        f"select table_name, file, line, outcome, reason from {table}"
-        f" where practice = '{book.practice}'"
-    )
-    listed = {
-        (name, PurePath(file).name, line): (outcome, reason or "")
-        for name, file, line, outcome, reason in rows
-    }
     found = []
     for skip in book.skips:
         place = book.places[id(skip.row)]
-        outcome, reason = listed.get((skip.table, place.file, place.line), ("not listed", ""))
+        at = (book.practice, skip.table, place)
+        outcome, reason = audit.of.get(at, ("not listed", ""))
         if outcome != skip.outcome or skip.reason_contains.lower() not in reason.lower():
             found.append(
                 f"{skip.table} {place.file}:{place.line}: expected {skip.outcome}"

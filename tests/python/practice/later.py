@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.python.practice import people, write_g_series
 from tests.python.practice.book import Book, Fields, Row
+from tests.python.practice.later_care import care_later
 from tests.python.practice.world import World, make_world
 
 EXTRACTED_AT = "2026-11-22T02:00:00-06:00"
@@ -18,13 +19,16 @@ def later(book: Book, folder: Path) -> tuple[Book, set[str]]:
     after.records = copy.copy(book.records)
     world = make_world(1, seed=23, shift=3400)
     world.next_number = 50_000
+    of_care, removed = care_later(book, after, world)
     sent = {
         _changed(book, after),
         *_added(after, world),
         *_insurance_gone(book, after),
+        *of_care,
     }
     write_g_series.write(after, folder, kind="delta", extracted_at=EXTRACTED_AT)
-    (folder / "deleted.csv").write_text(f"table,key1,key2\npatient,{_removed(book)},\n")
+    gone = "\n".join(["table,key1,key2", f"patient,{_removed(book)},", *removed, ""])
+    (folder / "deleted.csv").write_text(gone)
     kept = [row["insuredid"] for row in book.rows["insured"]]
     kept.remove(_last_insured(book)["priminsuredid"])
     (folder / "keys").mkdir()

@@ -1,9 +1,11 @@
 """The practices of the tests: a large one with every mess there is, two small ones beside it, and
 the large one's ordinary people once more as Ascend would hold them."""
 
+import shutil
 from pathlib import Path
 
 from tests.python.practice import (
+    already_there,
     ascend_defects,
     care,
     defects,
@@ -31,6 +33,7 @@ def oak_park() -> Book:
     duplicates.plant_duplicates(book, world, plans)
     care.plant_care(book, world)
     care.settle(book)
+    book.accounts = already_there.plant_accounts(book, world)
     return book
 
 
@@ -65,7 +68,8 @@ def elm_street() -> Book:
 
 def maple_grove() -> Book:
     """The large one's ordinary people, exported by Ascend; the practice says its name itself."""
-    book, world = Book("maple_grove", "ascend"), make_world(FAMILIES)
+    export = {"practice_name": "Oak Park"}
+    book, world = Book("maple_grove", "ascend", export=export), make_world(FAMILIES)
     plans = _ordinary(book, world)
     book.record("practice", book.key("practice", book.practice), Name="Oak Park")
     care.write_care(book, world)
@@ -83,7 +87,8 @@ def _ordinary(book: Book, world: World) -> list[insurance.Plan]:
     return plans
 
 
-def write(book: Book, folder: Path) -> Path:
-    """Writes a practice's export set as its product would."""
+def write(book: Book, folder: Path, *, zipped: bool = False) -> Path:
+    """Writes a practice's export set as its product would: a folder, or a .zip of one."""
     put = write_ascend.write if book.ascend else write_g_series.write
-    return put(book, folder / book.practice, **book.export)
+    export = put(book, folder / book.practice, **book.export)
+    return Path(shutil.make_archive(str(export), "zip", export)) if zipped else export
