@@ -8,12 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-import requests
 import yaml
 
-from loaders.salesforce.api.clock import SystemClock
-from loaders.salesforce.api.local import ensure
-from tests.python.practice import compare, ledger, practices
+from tests.python.practice import already_there, compare, ledger, practices
 from tests.python.practice.book import ASCEND, Book
 from tests.python.practice.later import later
 from tests.python.practice.world import PROVIDERS
@@ -91,35 +88,14 @@ def move(folder: Path, books: list[Book]) -> Moved:
     own = {book.practice: book.options for book in books if book.options}
     options.write_text(yaml.safe_dump({"defaults": {}, "practices": own}))
     moved = Moved(Migration(folder / "home"), books, {"MIGRATION_CONFIG": str(options)}, {})
-    sets = [practices.write(book, folder) for book in books]
+    sets = [practices.write(book, folder, zipped=at == 1) for at, book in enumerate(books)]
     moved.migration.run("load-raw", *sets, env=moved.options)
     moved.commands("load-sf pull")  # starts the org
-    create_users(moved.migration)
+    already_there.create_users(moved.migration)
+    for account in books[0].accounts:
+        already_there.create(moved.migration, "Account", **account)
     moved.commands("load-sf pull", BUILD, "load-sf schema deploy", "load-sf run")
     return replace(moved, org=compare.records_of(moved.migration))
-
-
-def create_users(migration: Migration) -> None:
-    """The Users whom the practice's people already are in the org."""
-    door = ensure(migration.home / "local_org", SystemClock())
-    service = door.url + "/services/data/v67.0"
-    headers = {"Authorization": f"Bearer {door.token}"}
-    profile = migration.query_org("select ProfileId from User")[0]["ProfileId"]
-    for provider in PROVIDERS:
-        if provider.user:
-            user = {
-                "Username": f"{provider.email}.crm",
-                "Email": provider.email,
-                "LastName": provider.last,
-                "Alias": provider.code,
-                "ProfileId": profile,
-                "TimeZoneSidKey": "America/Chicago",
-                "LocaleSidKey": "en_US",
-                "EmailEncodingKey": "UTF-8",
-                "LanguageLocaleKey": "en_US",
-            }
-            made = requests.post(service + "/sobjects/User", json=user, headers=headers, timeout=30)
-            assert made.ok, made.text
 
 
 @pytest.fixture(scope="module")
@@ -170,7 +146,8 @@ def test_nothing_is_reported_where_nothing_is_wrong(moved: Moved) -> None:
 
 
 def test_the_audit_lists_what_became_no_record(moved: Moved) -> None:
-    held(line for book in moved.books for line in compare.audit_differences(moved.migration, book))
+    audit = compare.Audit(moved.migration)
+    held(line for book in moved.books for line in compare.audit_differences(audit, book))
 
 
 def test_the_same_people_give_the_same_records(g_series: Moved, ascend: Moved) -> None:
