@@ -54,8 +54,9 @@ def plant_accounts(book: Book, world: World) -> list[Fields]:
     first, second = world.families[:2]
     book.record("carrier", delta.key, Name="DELTA DENTAL, Inc.", Phone=OWN_PHONE)
     book.record("family", first.key(book), Phone=OWN_PHONE)
-    carrier = book.find("inscarrier", insconame=concordia.spellings[0])
-    book.problem("ambiguous_match", concordia.key, table="inscarrier", row=carrier)
+    table, column = ("insurancecarriers", "name") if book.ascend else ("inscarrier", "insconame")
+    carrier = book.find(table, **{column: concordia.spellings[0]})
+    book.problem("ambiguous_match", concordia.key, table=table, row=carrier)
     head = patient_row(book, second.members[0])
     book.problem("ambiguous_match", second.key(book), table="patient", row=head)
     named = [

@@ -76,9 +76,10 @@ def column_of(field: str) -> str:
 
 
 def expected_by_object(books: Iterable[Book]) -> dict[str, Records]:
-    """All books' records, those of several steps at one object under one key as one record."""
+    """All books' records, those of several steps at one object under one key as one record; what
+    books say of a record they share, the first one decides."""
     expected: dict[str, Records] = {name: {} for name in OBJECTS.values()}
-    for book in books:
+    for book in reversed(list(books)):
         for (step, key), fields in book.records.items():
             expected[OBJECTS[step]].setdefault(key, {}).update(fields)
     return expected

@@ -76,6 +76,7 @@ def maple_grove() -> Book:
     world.next_number += 1000  # nobody with the number of someone else at the large one
     ascend_defects.plant(book, world, plans)
     care.plant_care(book, world)
+    book.accounts = already_there.plant_accounts(book, world)
     return book
 
 
