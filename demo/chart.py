@@ -47,9 +47,9 @@ PROCEDURES = (*ROUTINE, FILLING, CROWN, DEEP_CLEANING, WHITENING)
 class Planted:
     """One expectation: what a planted mess must turn into.
 
-    `effect` is one of merged, separate, loads, reported, held_back, rejected, skipped, adopted
-    and not_landed; `record` is the Salesforce record's migration key where there is one, `detail`
-    what else the effect needs (survivor, field and value, reason class).
+    `effect` is one of those the demo's test checks, such as merged, loads or held_back; `record` is
+    the Salesforce record's migration key where there is one, `detail` what else the effect needs
+    (survivor, field and value, reason class).
     """
 
     case: str

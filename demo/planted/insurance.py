@@ -101,7 +101,9 @@ def policy_missing(chart: Chart) -> None:
     patid = chart.patient(
         "Danglebury", "Fritz", "1985-05-15 00:00:00", priminsuredid="99904", priminsrel="1"
     )
-    chart.reports("patient", patid, record_of("insurance", f"{patid}-P"), "orphan")
+    chart.expect(
+        "not_made", "patient", patid, record_of("insurance", f"{patid}-P"), reason="orphan"
+    )
 
 
 def subscriber_is_someone_else(chart: Chart) -> None:

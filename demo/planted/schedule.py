@@ -72,7 +72,7 @@ def codes_of_the_book(chart: Chart) -> None:
     apptid = chart.appointment(patid, "2026-12-11", 8, 0, status="77", opid="OP-9")
     record = record_of("evt", apptid)
     chart.loads("appt", apptid, record, Appointment_Status__c=None)
-    chart.reports("appt", apptid, record, "invalid_code", "Appointment_Status__c")
+    chart.reports("appt", apptid, record, "orphan", "Appointment_Status__c")
     chart.reports("appt", apptid, record, "orphan", "Operatory__c")
 
 

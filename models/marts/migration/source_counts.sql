@@ -15,6 +15,15 @@ with files as (
     where system = 'dentrix' and status = 'landed' and landed is not null
 ),
 
+-- A delta may only remove rows of a table, and hold no file of it.
+sets as (
+    select
+        practice,
+        count(distinct set_id) as sets
+    from {{ ref('stg_migration__files') }}
+    group by practice
+),
+
 source_rows as (
     select * from {{ ref('int_dentrix__source_rows') }}
 ),
@@ -25,8 +34,7 @@ landed as (
         table_name,
         sum(rows_in_file)::bigint as rows_in_file,
         sum(landed)::bigint as landed,
-        sum(rejected)::bigint as rejected,
-        count(distinct set_id) as sets
+        sum(rejected)::bigint as rejected
     from files
     group by practice, table_name
 ),
@@ -61,7 +69,7 @@ final as (
                 '{{ table }}'{{ "," if not loop.last }}
                 {%- endfor %}
             ) then landed.landed
-            when landed.sets > 1
+            when sets.sets > 1
                 then
                     coalesce(outcomes.skipped, 0)
                     + landed.landed - coalesce(outcomes.rows_standing, 0)
@@ -69,6 +77,7 @@ final as (
         end as skipped,
         coalesce(outcomes.held_back, 0) as held_back
     from landed
+    left join sets on landed.practice = sets.practice
     left join outcomes
         on
             landed.practice = outcomes.practice

@@ -44,7 +44,7 @@ judged as (
     from clocked
 ),
 
-final as (
+typed as (
     select
         _practice,
         _file,
@@ -57,9 +57,8 @@ final as (
         {{ clean_text('note') }} as note,
         contact_date,
         contact_date::timestamp + since_midnight as contacted_at,
-        -- What is equal in all columns but the id is the same entry, written twice.
-        {{ row_hash(['contactdate', 'contacttime', 'patid', 'provid', 'title', 'contacttype', 'note']) }}
-            as content_hash,
+        case when contact_date is null then contactdate end as date_written,
+        case when since_midnight is null then contacttime end as time_written,
         {{ problems(
             date_problems('contactdate', 'contact_date', 'date_read', 'ActivityDate')
             + [
@@ -71,6 +70,19 @@ final as (
             ]
         ) }} as _found
     from judged
+),
+
+-- What says the same in all columns but the id is the same entry, written twice. What cannot be
+-- read is compared as it is written.
+final as (
+    select
+        * exclude (date_written, time_written, _found),
+        {{ row_hash([
+            'contact_date', 'contacted_at', 'date_written', 'time_written', 'patid', 'provider_id', 'title',
+            'contact_type', 'note',
+        ]) }} as content_hash,
+        _found
+    from typed
 )
 
 select * from final

@@ -186,6 +186,12 @@ def check_held_back(demo: Demo, one: dict[str, Any]) -> str | None:
     return entry_missing(demo, [one["record"]], one["detail"]["reason"], None, True)
 
 
+def check_not_made(demo: Demo, one: dict[str, Any]) -> str | None:
+    if demo.mart_row(one["record"]):
+        return "it has a row"
+    return entry_missing(demo, [one["record"]], one["detail"]["reason"], None, True)
+
+
 def entry_missing(
     demo: Demo, records: list[str], reason: str, header: str | None, held_back: bool
 ) -> str | None:
@@ -272,6 +278,7 @@ CHECKS = {
     "loads": check_loads,
     "reported": check_reported,
     "held_back": check_held_back,
+    "not_made": check_not_made,
     "rejected": check_rejected,
     "skipped": check_skipped,
     "adopted": check_adopted,

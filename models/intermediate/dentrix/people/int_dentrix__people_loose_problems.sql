@@ -10,7 +10,6 @@ with links as (
     where outcome != 'record'
 ),
 
--- In G-series a link stands in the patient's row, which loads without it; in Ascend it is a row.
 insurance_problems as (
     select
         _practice,
@@ -22,10 +21,7 @@ insurance_problems as (
         unnest(list_concat(
             _found,
             {{ problems([
-                (
-                    "outcome = 'orphan'",
-                    problem('orphan', value='insured_id', held_back='is_own_row'),
-                ),
+                ("outcome = 'orphan'", problem('orphan', value='insured_id', held_back=true)),
                 ("outcome = 'duplicate_key'", problem('duplicate_key', value='insured_id')),
                 (
                     "outcome = 'no patient' and patid is not null",
