@@ -71,7 +71,7 @@ def a_cent_off(chart: Chart) -> None:
     chart.work(patid, patid, ROUTINE[1], MOMENT)
     chart.owes(patid, "110.01")
     chart.unsettled.add(patid)
-    chart.expect("differs", "aging", patid, record_of("family", patid), difference="-0.01")
+    chart.expect("differs", "aging", patid, record_of("family", patid), difference="0.01")
 
 
 def conditions_are_no_work(chart: Chart) -> None:

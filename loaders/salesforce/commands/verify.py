@@ -13,7 +13,7 @@ from loaders.salesforce.api.retry import Polling
 from loaders.salesforce.commands.progress import now
 from loaders.salesforce.commands.session import Session, session, sole_run
 from loaders.salesforce.ledger import compare, gate
-from loaders.salesforce.ledger.compare import StepResult
+from loaders.salesforce.ledger.compare import StepResult, Strays
 from loaders.salesforce.ledger.manifest import Manifest, open_manifest
 from loaders.salesforce.ledger.plan import StepPlan, plan_step
 from loaders.salesforce.ledger.steps import Step
@@ -62,7 +62,8 @@ def _compare(s: Session, manifest: Manifest, sample: float | None, folder: Path)
         for step in project.steps
     ]
     strays = {
-        o: compare.unexpected(manifest.con, *tables[o], steps) for o, steps in objects.items()
+        o: compare.strays(manifest.con, *tables[o], steps, s.identity.id)
+        for o, steps in objects.items()
     }
     return _write(s, manifest, results, strays, sample)
 
@@ -102,18 +103,17 @@ def _write(
     s: Session,
     manifest: Manifest,
     results: list[StepResult],
-    strays: dict[str, tuple[int, tuple[str, ...]]],
+    strays: dict[str, tuple[Strays, Strays]],
     sample: float | None,
 ) -> dict[str, Any]:
     document = {
         "org": s.identity.id,
         "verified_at": now(),
         "sample_percent": sample,
-        "equal": all(r.equal for r in results) and not any(n for n, _ in strays.values()),
+        "equal": all(r.equal for r in results) and not any(u.count for _, u in strays.values()),
         "steps": [asdict(r) for r in results],
-        "unexpected": [
-            {"object": o, "count": n, "keys": list(keys)} for o, (n, keys) in strays.items() if n
-        ],
+        "gone": _listed({o: gone for o, (gone, _) in strays.items()}),
+        "unexpected": _listed({o: unexpected for o, (_, unexpected) in strays.items()}),
         "api_calls": s.org.calls,
     }
     reports = s.home.reports
@@ -123,6 +123,12 @@ def _write(
     compare.write_differences(manifest.con, details)
     (reports / "verify.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     return document
+
+
+def _listed(strays: dict[str, Strays]) -> list[dict[str, Any]]:
+    return [
+        {"object": o, "count": s.count, "keys": list(s.keys)} for o, s in strays.items() if s.count
+    ]
 
 
 def _say(document: dict[str, Any], reports: Path) -> None:
@@ -140,6 +146,12 @@ def _say(document: dict[str, Any], reports: Path) -> None:
         for d in step["differences"]:
             shown = ", ".join(d["keys"])
             terminal.console.print(f"  {d['field']}: {d['count']:,} rows differ ({shown} …)")
+    for gone in document["gone"]:
+        shown = ", ".join(gone["keys"])
+        terminal.console.print(
+            f"{gone['object']}: {gone['count']:,} records are gone from the source, and stay"
+            f" ({shown} …)"
+        )
     for stray in document["unexpected"]:
         shown = ", ".join(stray["keys"])
         terminal.console.print(

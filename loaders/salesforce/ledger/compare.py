@@ -134,21 +134,42 @@ def start(con: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def unexpected(
-    con: duckdb.DuckDBPyConnection, table: str, key: str, steps: list[Step]
-) -> tuple[int, tuple[str, ...]]:
-    """Records that bear a key of ours which no mart of their object has: how many, and the
-    first keys."""
+@dataclass(frozen=True)
+class Strays:
+    """Records that bear a key of ours which no mart has: how many, and the first keys."""
+
+    count: int = 0
+    keys: tuple[str, ...] = ()
+
+
+def strays(
+    con: duckdb.DuckDBPyConnection, table: str, key: str, steps: list[Step], org: str
+) -> tuple[Strays, Strays]:
+    """An object's records that no mart has: those that are gone from the source since this
+    project loaded them, and those nobody can account for."""
     marts = " union all ".join(
         f"select {name(s.external_id)} as key from warehouse.{s.relation}" for s in steps
     )
-    rows = con.execute(
-        f"select o.key, count(*) over () from (select {name(key)} as key from {name(table)}) as o"
-        f" anti join ({marts}) as m on m.key = o.key where o.key is not null"
-        " order by 1 limit ?",
-        [_KEYS_SHOWN],
+    loaded = f"list_contains({[s.name for s in steps]}, r.step)"
+    found = con.execute(
+        f"""
+        with extra as (
+            select o.id, o.key
+            from (select "Id" as id, {name(key)} as key from {name(table)}) as o
+            anti join ({marts}) as m on m.key = o.key
+            where o.key is not null
+        ),
+        told as (
+            select extra.key,
+                extra.id in (select r.id from records as r where r.org = ? and {loaded}) as is_gone,
+            from extra
+        )
+        select is_gone, count(*), list(key order by key)[:?] from told group by is_gone
+        """,
+        [org, _KEYS_SHOWN],
     ).fetchall()
-    return (rows[0][1] if rows else 0), tuple(r[0] for r in rows)
+    told = {bool(is_gone): Strays(count, tuple(keys)) for is_gone, count, keys in found}
+    return told.get(True, Strays()), told.get(False, Strays())
 
 
 def sampled(key: str, sample: float | None) -> str:

@@ -81,7 +81,7 @@ def test_marts_have_contracts_and_typed_columns(models: dict[str, Node]) -> None
 def test_checked_is_given_the_parents_its_lookups_name(steps: dict[str, Node]) -> None:
     for name, step in steps.items():
         code = step["raw_code"]
-        call = re.search(r"checked\('shaped'(.*?)\)\s*}}", code, re.DOTALL)
+        call = re.search(r"checked\(\s*'shaped'(.*?)\)\s*}}", code, re.DOTALL)
         assert call, f"{name} does not end with checked()"
         given = set(re.findall(r"ref\('(\w+)'\)", call.group(1)))
         looked_up = {meta["lookup"] for _, meta in fields(step) if "lookup" in meta}

@@ -265,7 +265,7 @@ def check_differs(demo: Demo, one: dict[str, Any]) -> str | None:
 
 
 def check_claim(demo: Demo, one: dict[str, Any]) -> str | None:
-    found = demo.built.rows(f"select 1 from migration.open_claims where claimid = '{one['key']}'")
+    found = demo.built.rows(f"select 1 from migration.open_claims where claim_id = '{one['key']}'")
     return None if bool(found) == (one["effect"] == "open_claim") else f"open: {bool(found)}"
 
 

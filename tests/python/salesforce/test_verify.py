@@ -86,3 +86,14 @@ def test_a_sample_reads_less(shared: Migration) -> None:
     said = shared.json("verify", "--sample", "40%")
     assert said["equal"]
     assert 0 < sum(s["found"] for s in said["steps"]) < 39
+
+
+def test_what_is_gone_from_the_source_is_named_and_no_difference(ready: Migration) -> None:
+    ready.sf("run")
+    rows = example()
+    gone = rows["t__insurance"].pop()
+    ready.build(rows)
+    said = ready.json("verify")
+    assert said["equal"] and said["unexpected"] == []
+    key = gone["Migration_Key__c"]
+    assert said["gone"] == [{"object": "Insurance_Detail__c", "count": 1, "keys": [key]}]
