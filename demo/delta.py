@@ -19,6 +19,7 @@ EXPORT_YML = f"""\
 system: dentrix
 product: g_series
 practice: {SLUG}
+practice_name: Oak Park Dental
 kind: delta
 time_zone: America/Chicago
 encoding: utf-8

@@ -52,6 +52,7 @@ NOT_IN_ASCEND: dict[str, dict[str, str]] = {
         "Appointment_Status__c": "statuses of its own: no will call, and what is to come differs",
         "Subject": "names the type",
     },
+    "Clinical_Note__c": {"Treatment_Plan__c": "a note names no case"},
     "Billing_Ledger__c": {"Description__c": "a text of its own; there the words of a type"},
     "Treatment_Plan__c": {
         "Plan_Date__c": NO_CASE,

@@ -19,7 +19,7 @@ import requests
 from tests.python.local_org.package import Package
 
 START_SECONDS = 20
-JOB_SECONDS = 30
+JOB_SECONDS = 120
 
 
 @dataclass
