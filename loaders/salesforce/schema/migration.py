@@ -91,9 +91,10 @@ def _distinct(
     """
     try:
         rows = con.execute(query, [[v.lower() for v in named]]).fetchall()
-    except duckdb.CatalogException:
+    except (duckdb.CatalogException, duckdb.BinderException):
+        # No such table, or one built before the column came into the YAML.
         raise UserError(
-            f"{here}: the warehouse lacks a mart of it.", "Run `dbt build` first.", Exit.BLOCKED
+            f"{here}: the warehouse lacks it.", "Run `dbt build` first.", Exit.BLOCKED
         ) from None
     values = [str(row[0]) for row in rows]
     too_long = sum(len(value) > longest for value in values)
