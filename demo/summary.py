@@ -38,7 +38,7 @@ def _title(text: str, more: str) -> None:
 
 
 def _headline(facts: Facts, seconds: float) -> None:
-    records = ", ".join(f"{number:,} {name}" for name, number in facts.records.items())
+    records = ", ".join(f"{number:,} {name}" for name, number in facts.records.items() if number)
     if facts.sent:
         say("Oak Park Dental is in Salesforce.", "bold green")
         sent = "1 row was sent" if facts.sent == 1 else f"{facts.sent:,} rows were sent"
