@@ -40,8 +40,14 @@ globals().update({name: _call(name) for names in macro_names().values() for name
 
 # Those that give something else than an expression.
 checked = _from_all
+loose_problems = _from_all
 problems_of = _from_all
 problem_type = _call("varchar[1]")
+
+
+def rows_without_key(_keys: Any) -> Rendered:
+    """A query of its own."""
+    return Rendered("select _practice, _file, _line, object, key, found from keyless")
 
 
 def ref(name: str) -> str:

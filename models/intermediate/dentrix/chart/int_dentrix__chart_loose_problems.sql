@@ -200,18 +200,7 @@ gathered as (
 ),
 
 final as (
-    select
-        _practice as practice,
-        coalesce(found.file, _file) as file,
-        coalesce(found.line, _line) as line,
-        object,
-        key,
-        found.field as field,
-        found.class as class,
-        found.held_back as held_back,
-        found."value" as "value",
-        found.action as action
-    from gathered
+    {{ loose_problems('gathered') }}
 )
 
 select * from final

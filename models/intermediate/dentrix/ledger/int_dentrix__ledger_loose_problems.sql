@@ -17,20 +17,8 @@ with claim_problems as (
     where is_open
 ),
 
--- A row whose primary key is `0`, which says "no row", can be nobody's record.
 rows_without_key as (
-    {%- for model, (object, key) in keys.items() %}
-    select
-        _practice,
-        _file,
-        _line,
-        '{{ object }}' as object,
-        null::varchar as key,
-        {{ problem('missing_required', 'Migration_Key__c', "'0'", held_back=true) }} as found
-    from {{ ref(model) }}
-    where {{ key }} is null
-    {{ "union all" if not loop.last }}
-    {%- endfor %}
+    {{ rows_without_key(keys) }}
 ),
 
 gathered as (
@@ -40,18 +28,7 @@ gathered as (
 ),
 
 final as (
-    select
-        _practice as practice,
-        coalesce(found.file, _file) as file,
-        coalesce(found.line, _line) as line,
-        object,
-        key,
-        found.field as field,
-        found.class as class,
-        found.held_back as held_back,
-        found."value" as "value",
-        found.action as action
-    from gathered
+    {{ loose_problems('gathered') }}
 )
 
 select * from final

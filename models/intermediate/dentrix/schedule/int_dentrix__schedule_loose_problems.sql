@@ -15,19 +15,8 @@ users as (
     where is_active and email is not null
 ),
 
--- A row whose primary key is `0`, which says "no row", can be nobody's record.
 rows_without_key as (
-    {%- for staged, (object, key) in keys.items() %}
-    select
-        _practice,
-        _file,
-        _line,
-        '{{ object }}' as object,
-        {{ problem('missing_required', 'Migration_Key__c', "'0'", held_back=true) }} as found
-    from {{ ref(staged) }}
-    where {{ key }} is null
-    {{ "union all" if not loop.last }}
-    {%- endfor %}
+    {{ rows_without_key(keys) }}
 ),
 
 -- Nobody, or nobody knows which: said once, not of every event.
@@ -37,6 +26,7 @@ fallback_owners as (
         'migration.yml' as _file,
         null::bigint as _line,
         'User' as object,
+        null::varchar as key,
         unnest({{ problems([
             ('count(users.id) = 0', problem('unmatched_user', 'OwnerId', 'practices.fallback_owner')),
             ('count(users.id) > 1', problem('ambiguous_match', 'OwnerId', 'practices.fallback_owner')),
@@ -47,26 +37,15 @@ fallback_owners as (
 ),
 
 gathered as (
-    select _practice, _file, _line, object, found
+    select _practice, _file, _line, object, key, found
     from rows_without_key
     union all
-    select _practice, _file, _line, object, found
+    select _practice, _file, _line, object, key, found
     from fallback_owners
 ),
 
 final as (
-    select
-        _practice as practice,
-        _file as file,
-        _line as line,
-        object,
-        null::varchar as key,
-        found.field as field,
-        found.class as class,
-        found.held_back as held_back,
-        found."value" as "value",
-        found.action as action
-    from gathered
+    {{ loose_problems('gathered') }}
 )
 
 select * from final
