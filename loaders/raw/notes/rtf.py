@@ -91,7 +91,7 @@ def _group_end(body: str, position: int) -> int:
 
 
 def _picture(group: str, number: int) -> Image:
-    """A picture from what follows `\\pict` in its group: control words, then hex digits or \\bin."""
+    """A picture from what follows `\\pict` in its group: control words, then hex or \\bin."""
     ending, content, depth, position, hex_from = "bin", b"", 0, 0, 0
     digits: list[str] = []
     while match := _TOKEN.search(group, position):
