@@ -13,6 +13,7 @@ from loaders.home import Home
 from loaders.options import MigrationOptions
 from loaders.raw import audit, report
 from loaders.raw.audit import FileRecord
+from loaders.raw.contract.names import product_name
 from loaders.raw.export import read_export
 from loaders.raw.landing import (
     connect,
@@ -146,8 +147,9 @@ def _refuse_untimely(
         return
     if (current["system"], current["product"]) != (export.system, export.product):
         raise UserError(
-            f"{set_.shown}: {export.practice} is landed as {current['system']}"
-            f" {current['product']}; a slug belongs to one system and product.",
+            f"{set_.shown}: {export.practice} is landed as"
+            f" {product_name(current['system'], current['product'])}; a slug belongs to one system"
+            " and product.",
             "Give this practice another slug.",
         )
     last = max(datetime.fromisoformat(row["extracted_at"]) for row in sets)

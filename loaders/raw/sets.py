@@ -1,7 +1,7 @@
 """Lands one export set into a new generation: all of it, or nothing."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from loaders.errors import UserError
 from loaders.raw import audit, removals, tables
 from loaders.raw.audit import ColumnRecord, FileRecord, found_columns
 from loaders.raw.contract import Contract, Table, product_contract
+from loaders.raw.contract.names import product_name
 from loaders.raw.export import Export
 from loaders.raw.landing import Generation
 from loaders.raw.matching import (
@@ -24,7 +25,7 @@ from loaders.raw.matching import (
     parse,
 )
 from loaders.raw.opening import Opener, find_layouts, layout_stem
-from loaders.raw.readers import Job, Landed, Reader
+from loaders.raw.readers import Job, Landed, Objects, Reader
 from loaders.raw.sources import SourceFile, printable
 from loaders.raw.tables import Stamp
 
@@ -74,10 +75,15 @@ class Landing:
             find_layouts(self.set.files),
         )
 
-    @property
+    @cached_property
     def contract(self) -> Contract:
-        """The contract of the set's product."""
-        return product_contract(self.set.export.system, self.set.export.product)
+        """The contract of the set's product, with the names that its export.yml gives columns."""
+        export = self.set.export
+        contract = product_contract(export.system, export.product)
+        told = {
+            name: contract.tables[name].named(columns) for name, columns in export.columns.items()
+        }
+        return replace(contract, tables=contract.tables | told)
 
     def record(self, table: str | None, file: str | None, status: str, note: str) -> None:
         """Notes a file, or a table without one, that landed no rows."""
@@ -164,8 +170,8 @@ def land(landing: Landing, current: dict[str, Any] | None) -> None:
     matched, ignored = match_files(landing)
     if not matched and export.kind == "full":
         raise UserError(
-            f"{landing.set.shown}: none of its files is a table of {export.system}"
-            f" {export.product}.",
+            f"{landing.set.shown}: none of its files is a table of"
+            f" {product_name(export.system, export.product)}.",
             "Name the files after their tables (patient.csv …), or map them under `files:`.",
         )
     by_table: dict[str, list[Matched]] = {}
@@ -214,6 +220,7 @@ def _land_files(landing: Landing, table: Table, found: list[Matched]) -> Path | 
         part = landing.work / f"{table.name}-{number}.parquet"
         results[file] = land_part(landing, one, part)
         parts[file] = part
+    _refuse_unfound(landing, table, found, results)
     whole = landing.work / f"{table.name}.parquet"
     exclude = landing.set.export.exclude
     landed = tables.settle_keys(landing.con, table, parts, exclude, whole)
@@ -223,6 +230,22 @@ def _land_files(landing: Landing, table: Table, found: list[Matched]) -> Path | 
     for part in parts.values():
         part.unlink(missing_ok=True)
     return whole
+
+
+def _refuse_unfound(
+    landing: Landing, table: Table, found: list[Matched], results: dict[str, Landed]
+) -> None:
+    """Refuses a name under `columns:` that no file has; of JSON, whose objects need not have it,
+    that cannot be said."""
+    told = landing.set.export.columns.get(table.name, {})
+    present = frozenset().union(*(one.present for one in results.values()))
+    unfound = sorted(set(told.values()) - present)
+    if unfound and not any(isinstance(one.how, Objects) for one in found):
+        raise UserError(
+            f"{landing.set.shown}: export.yml names {', '.join(unfound)} of table {table.name}"
+            " under `columns:`, and no file has that column.",
+            "Correct the name to what the file's header says.",
+        )
 
 
 def land_part(landing: Landing, one: Matched, part: Path) -> Landed:

@@ -186,6 +186,8 @@ def settle_keys(
 
 def _refuse_keyless(con: duckdb.DuckDBPyConnection, table: Table, rows: str) -> None:
     for column in table.key:
+        if column in table.blank_key_parts:
+            continue
         con.execute(
             "insert into bad select ?, _file, _line, 'missing_required', ?, null, file_row_number"
             f" from {rows} as row where {key_text(name(column))} = '' and not {_IS_BAD}",
@@ -197,7 +199,11 @@ def _refuse_repeats(con: duckdb.DuckDBPyConnection, table: Table, rows: str) -> 
     """Identical lines count once; of different ones with one key the last wins."""
     keys = ", ".join(f"{key} as k{i}" for i, key in enumerate(_keys(table)))
     names = ", ".join(f"k{i}" for i in range(len(table.key)))
-    filled = " and ".join(f"{key} <> ''" for key in _keys(table))
+    filled = " and ".join(
+        f"{key_text(name(column))} <> ''"
+        for column in table.key
+        if column not in table.blank_key_parts
+    )
     con.execute(
         f"create or replace temp table repeated as select {keys} from {rows} where {filled}"
         " group by all having count(*) > 1"
