@@ -16,7 +16,7 @@ from loaders.terminal import console, interactive, notes
 
 if TYPE_CHECKING:
     from loaders.raw.command import Outcome, SetOutcome
-    from loaders.raw.sets import ExportSet
+    from loaders.raw.export_set import ExportSet
 
 
 @contextmanager

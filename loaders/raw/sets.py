@@ -1,20 +1,15 @@
 """Lands one export set into a new generation: all of it, or nothing."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from loaders.errors import UserError
-from loaders.raw import audit, removals, tables
-from loaders.raw.audit import ColumnRecord, FileRecord, found_columns
-from loaders.raw.contract import Contract, Table, product_contract
+from loaders.raw import audit, derive, removals, tables
+from loaders.raw.audit import FileRecord, found_columns
+from loaders.raw.contract import Table
 from loaders.raw.contract.names import product_name
-from loaders.raw.export import Export
-from loaders.raw.landing import Generation
+from loaders.raw.export_set import ExportSet, Landing, Matched
 from loaders.raw.matching import (
     DELIMITED,
     NOT_READ,
@@ -24,80 +19,9 @@ from loaders.raw.matching import (
     is_removal,
     parse,
 )
-from loaders.raw.opening import Opener, find_layouts, layout_stem
-from loaders.raw.readers import Job, Landed, Objects, Reader
+from loaders.raw.opening import layout_stem
+from loaders.raw.readers import Job, Landed, Objects
 from loaders.raw.sources import SourceFile, printable
-from loaders.raw.tables import Stamp
-
-
-@dataclass(frozen=True)
-class ExportSet:
-    """A checked set: what export.yml says, and its files."""
-
-    shown: str
-    export: Export
-    id: str
-    files: list[SourceFile]
-
-
-@dataclass(frozen=True)
-class Matched:
-    """A file, how to read it, and its table."""
-
-    source: SourceFile
-    how: Reader
-    table: Table
-    note: str
-
-
-@dataclass
-class Landing:
-    """What one set needs while it lands."""
-
-    con: duckdb.DuckDBPyConnection
-    new: Generation
-    set: ExportSet
-    stamp: Stamp
-    work: Path
-    progress: Callable[[str, int], None]
-    files: list[FileRecord] = field(default_factory=list)
-    columns: list[ColumnRecord] = field(default_factory=list)
-
-    @cached_property
-    def opener(self) -> Opener:
-        """What opens the set's files."""
-        tables_ = self.contract.tables.values()
-        return Opener(
-            self.con,
-            self.set.export.encoding,
-            frozenset().union(*(table.spellings for table in tables_)),
-            self.work,
-            find_layouts(self.set.files),
-        )
-
-    @cached_property
-    def contract(self) -> Contract:
-        """The contract of the set's product, with the names that its export.yml gives columns."""
-        export = self.set.export
-        contract = product_contract(export.system, export.product)
-        told = {
-            name: contract.tables[name].named(columns) for name, columns in export.columns.items()
-        }
-        return replace(contract, tables=contract.tables | told)
-
-    def record(self, table: str | None, file: str | None, status: str, note: str) -> None:
-        """Notes a file, or a table without one, that landed no rows."""
-        self.files.append(
-            FileRecord(
-                self.stamp.practice,
-                self.stamp.set_id,
-                self.set.export.system,
-                table,
-                file,
-                status=status,
-                note=note,
-            )
-        )
 
 
 def match_files(landing: Landing) -> tuple[list[Matched], list[tuple[SourceFile, str]]]:
@@ -196,6 +120,7 @@ def land(landing: Landing, current: dict[str, Any] | None) -> None:
             standing.add(table.name)
     if gone is not None:
         removals.record(landing, gone)
+    derive.derive(landing, by_table)
     _write_audit(landing, standing)
 
 
