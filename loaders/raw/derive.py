@@ -1,14 +1,16 @@
-"""Which tables landing makes of which: of docs the inventory of their files."""
+"""Which tables landing makes of which: the inventory of docs' files, the text of notes."""
 
 from collections.abc import Callable, Collection
 from pathlib import Path
 
 from loaders.raw.documents import land_documents
 from loaders.raw.export_set import Landing
+from loaders.raw.note_texts import land_notes
 
 # By the table they are made of: how, and the tables made.
 _MADE: dict[tuple[str, str], tuple[Callable[[Landing, Path, Path], None], tuple[str, ...]]] = {
     ("dental_exec", "docs"): (land_documents, ("doc_files",)),
+    ("dental_exec", "notes"): (land_notes, ("note_texts", "note_images")),
 }
 
 

@@ -18,12 +18,19 @@ class Rows:
     """Gathers a derived table's rows on disk; on a clean exit they are its Parquet file."""
 
     def __init__(
-        self, con: duckdb.DuckDBPyConnection, system: str, table: str, work: Path, target: Path
+        self,
+        con: duckdb.DuckDBPyConnection,
+        system: str,
+        table: str,
+        work: Path,
+        target: Path,
+        stand: str | None = None,
     ) -> None:
+        """`stand` is a relation of rows of `target` as it is that go into it again."""
         self._con = con
         self._schema = all_tables()[system, table].schema
         self._file = work / f"{table}.ndjson"
-        self._target = target
+        self._target, self._stand = target, stand
         self._out: IO[str] = self._file.open("w", encoding="utf-8", errors="replace")
 
     def add(self, **row: Any) -> None:
@@ -47,9 +54,12 @@ class Rows:
     def _write(self) -> None:
         types = ", ".join(f"{text(column)}: {text(kind)}" for column, kind in self._schema)
         columns = ", ".join(name(column) for column, _ in self._schema)
-        self._target.unlink(missing_ok=True)
+        written = self._file.with_suffix(".parquet")
+        stand = f" union all select {columns} from ({self._stand})" if self._stand else ""
         self._con.execute(
             f"copy (select {columns} from read_json({text(self._file)}, columns = {{{types}}},"
-            f" format = 'newline_delimited', maximum_object_size = {_LONGEST_ROW}))"
-            f" to {text(self._target)} (format parquet, compression zstd, row_group_size 8192)"
+            f" format = 'newline_delimited', maximum_object_size = {_LONGEST_ROW}){stand})"
+            f" to {text(written)} (format parquet, compression zstd, row_group_size 2048)"
         )
+        self._target.unlink(missing_ok=True)
+        written.rename(self._target)

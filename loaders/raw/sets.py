@@ -189,6 +189,7 @@ def land_part(landing: Landing, one: Matched, part: Path) -> Landed:
             landing.work,
             part,
             lambda taken: landing.progress(file, taken),
+            landing.store,
         )
     )
 

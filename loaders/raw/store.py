@@ -71,7 +71,7 @@ class Store:
         kept = Kept(hashlib.sha256(content).hexdigest(), len(content))
         target = self._room(kept)
         if not target.exists():
-            unfinished = target.with_suffix(".new")
+            unfinished = _unfinished(target)
             with _private(unfinished) as out:
                 out.write(content)
                 _settle(out)
@@ -89,7 +89,7 @@ class Store:
             target = self._room(kept)
             if target.exists():
                 return kept
-            unfinished = target.with_suffix(".new")
+            unfinished = _unfinished(target)
             unfinished.unlink(missing_ok=True)
             if own and _linked(path, unfinished):
                 unfinished.chmod(0o600)
@@ -124,6 +124,11 @@ class Store:
 def _open(path: Path) -> IO[bytes]:
     """A file, never what a link of its name leads to."""
     return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb")
+
+
+def _unfinished(target: Path) -> Path:
+    """Where a document is written: two processes may keep the same one at once."""
+    return target.with_suffix(f".{os.getpid()}")
 
 
 def _private(path: Path) -> IO[bytes]:

@@ -14,6 +14,8 @@ from loaders.raw.records import CELL_END, INNER_NEWLINE
 from loaders.raw.sql import key_text, name, text
 
 _WRITTEN = "(format parquet, compression zstd, row_group_size 61440)"
+# A row group is in memory as a whole while it is written: fewer rows where they hold documents.
+_WRITTEN_LONG = "(format parquet, compression zstd, row_group_size 2048)"
 _IS_BAD = (
     "exists (select 1 from bad where bad.file = row._file and bad.number = row.file_row_number)"
 )
@@ -82,7 +84,13 @@ def write_source(
         "_landed_at": text(stamp.landed_at),
     }
     columns += [f"cast({own[column]} as {kind}) as {name(column)}" for column, kind in METADATA]
-    con.execute(f"copy (select {', '.join(columns)} from {source}) to {text(target)} {_WRITTEN}")
+    con.execute(
+        f"copy (select {', '.join(columns)} from {source}) to {text(target)} {_written(table)}"
+    )
+
+
+def _written(table: Table) -> str:
+    return _WRITTEN_LONG if table.long_records else _WRITTEN
 
 
 def _extra(binding: Binding, cell: Callable[[int], str]) -> str:
@@ -170,7 +178,7 @@ def settle_keys(
     if bad or len(parts) > 1:
         con.execute(
             f"copy (select * exclude (file_row_number) from {rows} as row where not {_IS_BAD})"
-            f" to {text(target)} {_WRITTEN}"
+            f" to {text(target)} {_written(table)}"
         )
     else:
         next(iter(parts.values())).rename(target)

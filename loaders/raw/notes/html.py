@@ -40,10 +40,12 @@ def is_html(body: str) -> bool:
 def read_html(body: str, name: str) -> Note:
     """The text and the images of an HTML body; `name` is what its images' names begin with.
 
-    Never fails: what is no HTML is read as browsers do.
+    What is no HTML is read as browsers do. Raises ValueError where tags are nested by thousands.
     """
     parser = html.HTMLParser(huge_tree=True, no_network=True, remove_comments=True, remove_pis=True)
     tree = html.document_fromstring(f"<html><body>{body}</body></html>", parser=parser)
+    if any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log):
+        raise ValueError("nested too deeply")
     for unseen in tree.xpath("|".join(f"//{tag}" for tag in _UNSEEN)):
         unseen.drop_tree()
     images: list[Image] = []
@@ -59,7 +61,7 @@ def read_html(body: str, name: str) -> Note:
         text = Inscriptis(tree, ParserConfig(display_links=False)).get_text()
     except RecursionError:
         # Nested beyond what any person wrote: its words, without a layout.
-        text = str(tree.xpath("string()"))
+        text = "\n".join(words for words in map(str.strip, tree.itertext()) if words)
     return Note(tidy(text), tuple(images))
 
 

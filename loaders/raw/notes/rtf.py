@@ -43,7 +43,8 @@ def read_rtf(body: str, name: str) -> Note:
     whole = _WRAPPER.sub("{", body.lstrip("\ufeff \t\r\n"))
     without, images = _without_pictures(whole, name)
     marked = _ROW_WORD.sub("{}" + _ROW, _CELL_WORD.sub("{}" + _CELL, without))
-    text = rtf_to_text(_INSTRUCTION.sub(r"\1 {", marked), errors="replace")
+    ready = _INSTRUCTION.sub(r"\1 {", marked)
+    text = rtf_to_text(ready, errors="replace")  # type: ignore[no-untyped-call]
     return Note(tidy(_table(text)), images)
 
 
