@@ -1,6 +1,7 @@
 """RTF notes: striprtf reads the text; what it passes over (images, tables) is made ready before."""
 
 import re
+from collections.abc import Callable
 
 from striprtf.striprtf import rtf_to_text
 
@@ -21,8 +22,19 @@ _CELL, _ROW = "\ue000", "\ue001"
 _TOKEN = re.compile(r"\\bin(\d{1,9}) ?|\\([a-z]{1,32})(-?\d{1,10})? ?|\\.|[{}]", re.S | re.I)
 _CELL_WORD = re.compile(r"\\(?:nest)?cell(?![a-z0-9]) ?", re.IGNORECASE)
 _ROW_WORD = re.compile(r"\\(?:nest)?row(?![a-z0-9]) ?", re.IGNORECASE)
-# Word processors write a picture within a group that older readers pass over.
-_WRAPPER = re.compile(r"\{\\\*\\shppict(?![a-z])", re.IGNORECASE)
+# Word processors write pictures and boxes within groups that older readers pass over.
+_WRAPPER = re.compile(
+    r"\{(?:\\\*)?\\(?:shppict|shpinst|shpgrp|(?P<text>shptxt)|shp|sp|sv)(?![a-z]) ?", re.IGNORECASE
+)
+# What a drawn box is made of, by name and value: no words of the note.
+_PROPERTY = re.compile(r"\{\\s[nv](?![a-z])[^{}]*\}", re.IGNORECASE)
+# Groups that striprtf passes over, yet people wrote what they hold.
+_ASIDE = re.compile(
+    r"\{(?:\\\*)?\\(?:(?P<edge>header|footer)[lrf]?|footnote|annotation)(?![a-z]) ?", re.IGNORECASE
+)
+# The code pages that older writers name by a word.
+_CODE_PAGE = re.compile(r"\\(pca|pc|mac)(?![a-z0-9])", re.IGNORECASE)
+_CODE_PAGES = {"pca": "cp850", "pc": "cp437", "mac": "mac_roman"}
 # Of a link its words are kept, not its address, for which striprtf's search is quadratic: it looks
 # for instructions written without the blank that is put in here.
 _INSTRUCTION = re.compile(r"(\\fldinst)\{", re.IGNORECASE)
@@ -40,12 +52,22 @@ def read_rtf(body: str, name: str) -> Note:
 
     Never fails: a body that is cut off or unbalanced gives what can be read of it.
     """
-    whole = _WRAPPER.sub("{", body.lstrip("\ufeff \t\r\n"))
+    whole = body.lstrip("\ufeff \t\r\n")
+    if "\\shp" in whole:
+        whole = _WRAPPER.sub(_started("text", "{"), _PROPERTY.sub("", whole))
+    whole = _ASIDE.sub(_started("edge", "{ "), whole)
     without, images = _without_pictures(whole, name)
     marked = _ROW_WORD.sub("{}" + _ROW, _CELL_WORD.sub("{}" + _CELL, without))
     ready = _INSTRUCTION.sub(r"\1 {", marked)
-    text = rtf_to_text(ready, errors="replace")  # type: ignore[no-untyped-call]
+    named = _CODE_PAGE.search(ready, 0, 200)
+    page = _CODE_PAGES[named.group(1).lower()] if named else "cp1252"
+    text = rtf_to_text(ready, page, errors="replace")  # type: ignore[no-untyped-call]
     return Note(tidy(_table(text)), images)
+
+
+def _started(group: str, otherwise: str) -> Callable[[re.Match[str]], str]:
+    """What a group starts with instead: a new line where the pattern's `group` matched."""
+    return lambda found: "{\\par " if found[group] else otherwise
 
 
 def _without_pictures(body: str, name: str) -> tuple[str, tuple[Image, ...]]:
@@ -63,10 +85,10 @@ def _without_pictures(body: str, name: str) -> tuple[str, tuple[Image, ...]]:
             opened.append(match.start())
         elif match.group() == "}":
             del opened[-1:]
-        elif opened and word in ("pict", "nonshppict"):
+        elif opened and word in ("pict", "nonshppict", "shprslt"):
             start, end = opened.pop(), _group_end(body, position)
             parts.append(body[kept : max(kept, start)])
-            # A nonshppict is the same picture again, for readers older than the one before it.
+            # The others are the same picture or box again, for older readers.
             if word == "pict":
                 images.append(_picture(body[position:end], len(images) + 1))
                 parts.append("{}" + marker(name, images[-1]))
