@@ -103,7 +103,8 @@ def land_documents(landing: Landing, docs: Path, target: Path) -> None:
             place = _find(folder, name) if isinstance(name, str) else name
             if isinstance(place, Path):
                 if place not in known:
-                    landing.progress(f"{FOLDER}/{name}", 0)
+                    # Documents are named after patients: their number is all that is shown.
+                    landing.progress(f"document {len(known) + 1:,}", 0)
                     known[place] = _keep(landing.store, place, landing.set.unpacked)
                 place = known[place]
             rows.add(

@@ -85,7 +85,8 @@ def set_id(export_yml: bytes, files: list[SourceFile], progress: Callable[[str],
     """What identifies a set: SHA-256 over export.yml and the name and digest of every file."""
     whole = hashlib.sha256(hashlib.sha256(export_yml).digest())
     for file in files:
-        progress(file.name)
+        # Documents are named after patients.
+        progress(DOCUMENTS if is_document(file.name) else file.name)
         try:
             digest = _digest(file.path)
         except OSError as error:

@@ -93,6 +93,7 @@ class Store:
             unfinished.unlink(missing_ok=True)
             if own and _linked(path, unfinished):
                 unfinished.chmod(0o600)
+                os.fsync(source.fileno())
             else:
                 source.seek(0)
                 with _private(unfinished) as out:

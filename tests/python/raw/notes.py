@@ -17,7 +17,7 @@ BY_PAGE = {
     "cp1250": ["žluťoučký", "kůň", "příliš", "ěščř", "łódź", "Gyöngyösi"],
     "cp1251": ["Привет", "зуб", "боль", "коронка", "ещё", "Ёлка"],
     "cp1252": ["Müller", "naïve", "Ångström", "señor", "façade", "“quoted”", "5€"],
-    "cp437": "Café über piñata élan Ñandu".split(),
+    "cp437": ["Café", "über", "piñata", "élan", "Ñandu"],
 }
 _CHARSETS = {"cp1250": 238, "cp1251": 204, "cp1252": 0}
 _BEYOND = ("😀", "🙂smile", "🦷tooth")

@@ -1,6 +1,7 @@
 """Dental-Exec's reports: landed as they are, or under whatever names an export.yml tells."""
 
 from pathlib import Path
+from typing import Any
 
 from tests.python.raw.dental_exec import DENTAL_EXEC, REPORTS, files, report
 from tests.python.raw.exports import Migration, write_set
@@ -68,7 +69,7 @@ def test_what_a_later_set_lacks_stands_until_it_is_told(
 
 
 # As a practice's own list writer might name and order things: German, terse, with semicolons.
-GERMAN = {
+GERMAN: dict[str, tuple[str, dict[str, Any]]] = {
     "patients": ("Stammdaten.txt", {"patient_id": "Pat.-Nr.", "last_name": "Name"}),
     "production": ("umsatz.csv", {"date": "Tag", "provider_id": "Beh.", "production": "Betrag"}),
     "txplan": ("hkp.csv", {"plan_id": "HKP", "line_no": "Pos", "patient_id": "Pat.-Nr."}),

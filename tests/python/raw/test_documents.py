@@ -70,6 +70,18 @@ def test_the_bytes_outlive_the_export_and_are_private(migration: Migration, tmp_
     assert len([p for p in (migration.home / "raw" / "files").rglob("*") if p.is_file()]) == 1
 
 
+def test_the_inventory_stands_with_its_table(migration: Migration, tmp_path: Path) -> None:
+    migration.land(write(tmp_path / "first", ["a.png"], {"a.png": PNG}))
+    at = {"extracted_at": "2026-12-01T00:00:00Z"}
+    migration.land(write_set(tmp_path / "later", files(), **(DENTAL_EXEC | at)))
+    assert [row[1] for row in found(migration)] == ["ok"]
+    at = {"extracted_at": "2026-12-02T00:00:00Z", "empty": ["docs", "notes"]}
+    reports = {name: text for name, text in files().items() if name != "NOTES.csv"}
+    migration.land(write_set(tmp_path / "none", reports, **(DENTAL_EXEC | at)))
+    assert found(migration) == []
+    assert migration.rows("note_texts", "*", "dental_exec") == []
+
+
 def test_a_zip_gives_the_same(migration: Migration, tmp_path: Path) -> None:
     folder = write(tmp_path / "set", ["a/b.png", "gone"], {"a/b.png": PNG})
     packed = tmp_path / "set.zip"
