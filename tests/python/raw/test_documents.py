@@ -5,6 +5,7 @@ import stat
 import zipfile
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from tests.python.raw.dental_exec import DENTAL_EXEC, files, report
 from tests.python.raw.exports import Migration, write_set
@@ -75,9 +76,12 @@ def test_the_inventory_stands_with_its_table(migration: Migration, tmp_path: Pat
     at = {"extracted_at": "2026-12-01T00:00:00Z"}
     migration.land(write_set(tmp_path / "later", files(), **(DENTAL_EXEC | at)))
     assert [row[1] for row in found(migration)] == ["ok"]
-    at = {"extracted_at": "2026-12-02T00:00:00Z", "empty": ["docs", "notes"]}
+    told: dict[str, Any] = {
+        "extracted_at": "2026-12-02T00:00:00Z",
+        "empty": ["docs", "notes"],
+    }
     reports = {name: text for name, text in files().items() if name != "NOTES.csv"}
-    migration.land(write_set(tmp_path / "none", reports, **(DENTAL_EXEC | at)))
+    migration.land(write_set(tmp_path / "none", reports, **(DENTAL_EXEC | told)))
     assert found(migration) == []
     assert migration.rows("note_texts", "*", "dental_exec") == []
 
