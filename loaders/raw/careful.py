@@ -23,7 +23,9 @@ class Record:
 
 
 @dataclass(frozen=True)
-class _Patterns:
+class Patterns:
+    """What cells look like: quoted well, quoted badly, the start of a quoted one, bare."""
+
     strict: re.Pattern[bytes]
     lenient: re.Pattern[bytes]
     opens: re.Pattern[bytes]
@@ -31,9 +33,10 @@ class _Patterns:
 
 
 @cache
-def _patterns(delimiter: bytes) -> _Patterns:
+def patterns(delimiter: bytes) -> Patterns:
+    """The patterns of a file with this delimiter."""
     end = rb"(?=" + re.escape(delimiter) + rb"|\n)"
-    return _Patterns(
+    return Patterns(
         strict=re.compile(rb'[ ]*+"((?:[^"]++|"")*+)"[ ]*+' + end),
         # An undoubled quote inside a quoted cell is text, so long as the cell ends on its line:
         # beyond it, rows would melt into one another.
@@ -45,20 +48,20 @@ def _patterns(delimiter: bytes) -> _Patterns:
 
 def read_record(block: bytes, start: int, delimiter: bytes) -> Record:
     """The record that starts at `start`; the block must hold a newline after it."""
-    patterns = _patterns(delimiter)
+    known = patterns(delimiter)
     limit = start + LONGEST_RECORD
     cells: list[bytes] = []
     stray = 0
     position = start
     while True:
-        if not patterns.opens.match(block, position):
-            match = patterns.bare.match(block, position)
+        if not known.opens.match(block, position):
+            match = known.bare.match(block, position)
             cell = match[0] if match else b""
             stray += b'"' in cell
         else:
-            match = patterns.strict.match(block, position, limit)
+            match = known.strict.match(block, position, limit)
             if match is None:
-                match = patterns.lenient.match(block, position, limit)
+                match = known.lenient.match(block, position, limit)
                 stray += 1
             if match is None:
                 end_of_line = block.index(b"\n", start)

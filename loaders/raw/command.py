@@ -13,7 +13,9 @@ from loaders.home import Home
 from loaders.options import MigrationOptions
 from loaders.raw import audit, report
 from loaders.raw.audit import FileRecord
+from loaders.raw.contract.names import product_name
 from loaders.raw.export import read_export
+from loaders.raw.export_set import ExportSet, Landing
 from loaders.raw.landing import (
     connect,
     current_generation,
@@ -23,8 +25,10 @@ from loaders.raw.landing import (
     now,
     work_folder,
 )
-from loaders.raw.sets import ExportSet, Landing, land
+from loaders.raw.sets import land
 from loaders.raw.sources import printable, set_files, set_folder, set_id
+from loaders.raw.sql import text
+from loaders.raw.store import Store, kept_digest
 from loaders.raw.tables import Stamp
 
 _LONGEST_EXPORT_YML = 1 << 20
@@ -56,6 +60,7 @@ def land_sets(home: Home, paths: Sequence[Path], options: MigrationOptions) -> O
         with connect(home) as con:
             for set_ in sorted(sets, key=lambda one: one.export.extracted_at):
                 outcomes.append(_land_set(home, con, set_, options))
+            _prune_store(home, con)
             # A set that was landed already brings no generation, yet options may have changed.
             changed = _reland_options(home, con, options)
         return Outcome(current_generation(home), outcomes, changed)
@@ -88,7 +93,8 @@ def _open_set(home: Home, path: Path) -> ExportSet:
     export = read_export(content, f"{shown}/export.yml")
     files = set_files(folder, shown)
     with report.activity(f"{shown}: reading") as step:
-        return ExportSet(shown, export, set_id(content, files, step), files)
+        id_ = set_id(content, files, step)
+    return ExportSet(shown, export, id_, files, folder, unpacked=not path.is_dir())
 
 
 def _land_set(
@@ -104,7 +110,7 @@ def _land_set(
     stamp = Stamp(export.practice, set_.id, now())
     reason = f"set {set_.id[:12]} of {export.practice}"
     with generation(home, reason) as new, report.progress(set_) as progress:
-        landing = Landing(con, new, set_, stamp, work_folder(home), progress)
+        landing = Landing(con, new, set_, stamp, work_folder(home), progress, Store(home))
         try:
             land(landing, current)
         except duckdb.Error as error:
@@ -117,6 +123,21 @@ def _land_set(
         audit.write_practices(con, new, [*others, _practice_row(set_)], options)
     report.say_matches(set_, landing.files)
     return SetOutcome(set_, already_landed=False, files=landing.files)
+
+
+def _prune_store(home: Home, con: duckdb.DuckDBPyConnection) -> None:
+    """Removes documents that neither this generation nor the one before it names."""
+    store = Store(home)
+    if not (home.raw / "files").is_dir():
+        return
+    # What has another contract is brought up to it by the next landing, not read by this one.
+    columns = {"doc_files": "sha256", "note_images": "sha256", "notes": kept_digest("body")}
+    named: set[str] = set()
+    for table, digest in columns.items():
+        for file in home.raw.glob(f"generations/*/dental_exec/{table}/*.parquet"):
+            listed = f"select distinct {digest} from read_parquet({text(file)})"
+            named.update(row[0] for row in con.execute(listed).fetchall() if row[0])
+    store.prune(named)
 
 
 def _practice_row(set_: ExportSet) -> dict[str, Any]:
@@ -146,8 +167,9 @@ def _refuse_untimely(
         return
     if (current["system"], current["product"]) != (export.system, export.product):
         raise UserError(
-            f"{set_.shown}: {export.practice} is landed as {current['system']}"
-            f" {current['product']}; a slug belongs to one system and product.",
+            f"{set_.shown}: {export.practice} is landed as"
+            f" {product_name(current['system'], current['product'])}; a slug belongs to one system"
+            " and product.",
             "Give this practice another slug.",
         )
     last = max(datetime.fromisoformat(row["extracted_at"]) for row in sets)

@@ -11,7 +11,7 @@ import yaml
 
 from loaders.errors import UserError
 from loaders.raw import encoding
-from loaders.raw.contract import PRODUCTS, product_contract
+from loaders.raw.contract import PRODUCTS, Contract, product_contract
 from loaders.raw.contract.names import plain
 
 _SLUG = re.compile(r"[a-z0-9_]{1,32}")
@@ -29,6 +29,7 @@ _KEYS = (
     "keep",
     "empty",
     "files",
+    "columns",
 )
 
 
@@ -49,6 +50,8 @@ class Export:
     keep: frozenset[str] = frozenset()
     empty: frozenset[str] = frozenset()
     files: dict[str, str] = field(default_factory=dict)
+    # By table: the column that a name of the practice's own stands for, the name as it counts.
+    columns: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 def read_export(content: bytes, shown: str) -> Export:
@@ -80,7 +83,7 @@ def read_export(content: bytes, shown: str) -> Export:
         product=product,
         practice=practice,
         practice_name=ask("practice_name", _name(practice)),
-        kind=ask("kind", _choice("full", "delta")),
+        kind=ask("kind", _always_full if system == "dental_exec" else _choice("full", "delta")),
         time_zone=ask("time_zone", _zone),
         encoding=ask("encoding", _encoding),
         extracted_at=ask("extracted_at", _instant),
@@ -91,6 +94,7 @@ def read_export(content: bytes, shown: str) -> Export:
         keep=ask("keep", tables),
         empty=ask("empty", tables),
         files=ask("files", lambda value: _files(value, set(contract.tables))),
+        columns=ask("columns", lambda value: _columns(value, contract)),
     )
     if not problems and (both := export.keep & export.empty):
         problems.append(f"`keep:` and `empty:` both name {', '.join(sorted(both))}.")
@@ -115,16 +119,14 @@ def _parse(content: bytes, shown: str) -> dict[str, Any]:
 
 def _source(document: dict[str, Any], shown: str) -> tuple[str, str]:
     known = ", ".join(
-        f"`system: {system}` with `product: {product}`" for system, product in PRODUCTS
+        f"`system: {system}`" + (f" with `product: {product}`" if product != system else "")
+        for system, product in PRODUCTS
     )
     system, product = document.get("system"), document.get("product")
-    if (system, product) in PRODUCTS:
+    if system == "dental_exec" and product is None:
+        return "dental_exec", "dental_exec"
+    if (system, product) in PRODUCTS and system != product:
         return str(system), str(product)
-    if system == "dental_exec":
-        raise UserError(
-            f"{shown}: Dental-Exec exports are not supported by this version.",
-            f"Supported: {known}.",
-        )
     wrong = "product" if system in {known_system for known_system, _ in PRODUCTS} else "system"
     says = "is missing" if document.get(wrong) is None else "is not known"
     raise UserError(f"{shown}: the {wrong} {says}.", f"Known: {known}.")
@@ -154,6 +156,15 @@ def _choice(*choices: str) -> Callable[[Any], str]:
         raise ValueError(f"must be one of {', '.join(choices)}.")
 
     return check
+
+
+def _always_full(value: Any) -> str:
+    if value == "full":
+        return "full"
+    raise ValueError(
+        "must be full: Dental-Exec does not say when a row changed, so every set is a whole one,"
+        " and what changed is found by comparing."
+    )
 
 
 def _zone(value: Any) -> str:
@@ -208,3 +219,25 @@ def _files(value: Any, known: set[str]) -> dict[str, str]:
                 raise ValueError("must map table names to file names, such as {patient: a.csv}.")
             files[file.strip().lower()] = table
     return files
+
+
+def _columns(value: Any, contract: Contract) -> dict[str, dict[str, str]]:
+    """By table, which column a name of the practice's own stands for."""
+    value = {} if value is None else value
+    example = ValueError(
+        "must map tables to their columns' names, such as {patients: {patient_id: Pat. No.}}."
+    )
+    if not isinstance(value, dict) or not set(value) <= set(contract.tables):
+        raise example
+    told: dict[str, dict[str, str]] = {}
+    for table, columns in value.items():
+        if not isinstance(columns, dict) or not set(columns) <= set(contract.tables[table].columns):
+            raise example
+        told[table] = {}
+        for column, names in columns.items():
+            for name in names if isinstance(names, list) else [names]:
+                if not isinstance(name, str) or not plain(name):
+                    raise example
+                if told[table].setdefault(plain(name), column) != column:
+                    raise ValueError(f"gives one name to two columns of {table}.")
+    return told

@@ -20,7 +20,9 @@ from loaders.raw.fixed_records import write_records
 from loaders.raw.json_objects import Found, json_objects
 from loaders.raw.json_rows import JsonRows
 from loaders.raw.layout import Layout
+from loaders.raw.long_records import clean_long
 from loaders.raw.records import Facts
+from loaders.raw.store import Store
 from loaders.raw.survey import DELIMITERS, Survey
 from loaders.raw.tables import Stamp
 from loaders.raw.workbook import write_workbook
@@ -46,6 +48,7 @@ class Job:
     work: Path
     target: Path
     progress: Callable[[int], None]
+    store: Store
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,10 @@ class Delimited:
     def land(self, job: Job) -> Landed:
         """Writes its rows to `job.target`."""
         binding = bind(self.names, job.table, job.exclude, job.shown)
-        cleaned = clean(self.path, job.shown, self.how, job.work, job.progress)
+        if job.table.long_records:
+            cleaned = clean_long(self.path, job.shown, self.how, job.work, job.store, job.progress)
+        else:
+            cleaned = clean(self.path, job.shown, self.how, job.work, job.progress)
         return _land_clean(job, cleaned, self.how.cells, binding)
 
 

@@ -14,7 +14,7 @@ from loaders.raw.sources import SourceFile, printable
 from loaders.raw.sql import name, text
 
 if TYPE_CHECKING:
-    from loaders.raw.sets import Landing
+    from loaders.raw.export_set import Landing
 
 _KEYS = tuple(f"key{i}" for i in range(1, 5))
 _DELETED = Table(
@@ -97,7 +97,8 @@ def _read_list(landing: Landing, source: SourceFile, stem: str, gone: Removals) 
 
 
 def _part(landing: Landing, source: SourceFile, table: Table, stem: str) -> Path:
-    from loaders.raw.sets import Matched, land_part
+    from loaders.raw.export_set import Matched
+    from loaders.raw.sets import land_part
 
     shown = f"{landing.set.shown}: {printable(source.name)}"
     how = landing.opener.open(source, shown)

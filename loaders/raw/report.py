@@ -16,7 +16,7 @@ from loaders.terminal import console, interactive, notes
 
 if TYPE_CHECKING:
     from loaders.raw.command import Outcome, SetOutcome
-    from loaders.raw.sets import ExportSet
+    from loaders.raw.export_set import ExportSet
 
 
 @contextmanager
@@ -31,9 +31,9 @@ def activity(what: str) -> Iterator[Callable[[str], None]]:
 
 @contextmanager
 def progress(set_: ExportSet) -> Iterator[Callable[[str, int], None]]:
-    """A line that says how far a long file is, where a person watches."""
+    """A line that says how far a long file, or what is made of one, is, where a person watches."""
     with activity(f"{set_.shown}: landing") as step:
-        yield lambda file, taken: step(f"{file} {taken >> 20:,} MB")
+        yield lambda file, taken: step(f"{file} {taken >> 20:,} MB" if taken else file)
 
 
 def say_matches(set_: ExportSet, files: Sequence[FileRecord]) -> None:

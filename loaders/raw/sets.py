@@ -1,19 +1,15 @@
 """Lands one export set into a new generation: all of it, or nothing."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from loaders.errors import UserError
-from loaders.raw import audit, removals, tables
-from loaders.raw.audit import ColumnRecord, FileRecord, found_columns
-from loaders.raw.contract import Contract, Table, product_contract
-from loaders.raw.export import Export
-from loaders.raw.landing import Generation
+from loaders.raw import audit, derive, removals, tables
+from loaders.raw.audit import FileRecord, found_columns
+from loaders.raw.contract import Table
+from loaders.raw.contract.names import product_name
+from loaders.raw.export_set import ExportSet, Landing, Matched
 from loaders.raw.matching import (
     DELIMITED,
     NOT_READ,
@@ -23,75 +19,9 @@ from loaders.raw.matching import (
     is_removal,
     parse,
 )
-from loaders.raw.opening import Opener, find_layouts, layout_stem
-from loaders.raw.readers import Job, Landed, Reader
+from loaders.raw.opening import layout_stem
+from loaders.raw.readers import Job, Landed, Objects
 from loaders.raw.sources import SourceFile, printable
-from loaders.raw.tables import Stamp
-
-
-@dataclass(frozen=True)
-class ExportSet:
-    """A checked set: what export.yml says, and its files."""
-
-    shown: str
-    export: Export
-    id: str
-    files: list[SourceFile]
-
-
-@dataclass(frozen=True)
-class Matched:
-    """A file, how to read it, and its table."""
-
-    source: SourceFile
-    how: Reader
-    table: Table
-    note: str
-
-
-@dataclass
-class Landing:
-    """What one set needs while it lands."""
-
-    con: duckdb.DuckDBPyConnection
-    new: Generation
-    set: ExportSet
-    stamp: Stamp
-    work: Path
-    progress: Callable[[str, int], None]
-    files: list[FileRecord] = field(default_factory=list)
-    columns: list[ColumnRecord] = field(default_factory=list)
-
-    @cached_property
-    def opener(self) -> Opener:
-        """What opens the set's files."""
-        tables_ = self.contract.tables.values()
-        return Opener(
-            self.con,
-            self.set.export.encoding,
-            frozenset().union(*(table.spellings for table in tables_)),
-            self.work,
-            find_layouts(self.set.files),
-        )
-
-    @property
-    def contract(self) -> Contract:
-        """The contract of the set's product."""
-        return product_contract(self.set.export.system, self.set.export.product)
-
-    def record(self, table: str | None, file: str | None, status: str, note: str) -> None:
-        """Notes a file, or a table without one, that landed no rows."""
-        self.files.append(
-            FileRecord(
-                self.stamp.practice,
-                self.stamp.set_id,
-                self.set.export.system,
-                table,
-                file,
-                status=status,
-                note=note,
-            )
-        )
 
 
 def match_files(landing: Landing) -> tuple[list[Matched], list[tuple[SourceFile, str]]]:
@@ -164,8 +94,8 @@ def land(landing: Landing, current: dict[str, Any] | None) -> None:
     matched, ignored = match_files(landing)
     if not matched and export.kind == "full":
         raise UserError(
-            f"{landing.set.shown}: none of its files is a table of {export.system}"
-            f" {export.product}.",
+            f"{landing.set.shown}: none of its files is a table of"
+            f" {product_name(export.system, export.product)}.",
             "Name the files after their tables (patient.csv …), or map them under `files:`.",
         )
     by_table: dict[str, list[Matched]] = {}
@@ -190,6 +120,7 @@ def land(landing: Landing, current: dict[str, Any] | None) -> None:
             standing.add(table.name)
     if gone is not None:
         removals.record(landing, gone)
+    derive.derive(landing, by_table)
     _write_audit(landing, standing)
 
 
@@ -214,6 +145,7 @@ def _land_files(landing: Landing, table: Table, found: list[Matched]) -> Path | 
         part = landing.work / f"{table.name}-{number}.parquet"
         results[file] = land_part(landing, one, part)
         parts[file] = part
+    _refuse_unfound(landing, table, found, results)
     whole = landing.work / f"{table.name}.parquet"
     exclude = landing.set.export.exclude
     landed = tables.settle_keys(landing.con, table, parts, exclude, whole)
@@ -223,6 +155,22 @@ def _land_files(landing: Landing, table: Table, found: list[Matched]) -> Path | 
     for part in parts.values():
         part.unlink(missing_ok=True)
     return whole
+
+
+def _refuse_unfound(
+    landing: Landing, table: Table, found: list[Matched], results: dict[str, Landed]
+) -> None:
+    """Refuses a name under `columns:` that no file has; of JSON, whose objects need not have it,
+    that cannot be said."""
+    told = landing.set.export.columns.get(table.name, {})
+    present = frozenset().union(*(one.present for one in results.values()))
+    unfound = sorted(set(told.values()) - present)
+    if unfound and not any(isinstance(one.how, Objects) for one in found):
+        raise UserError(
+            f"{landing.set.shown}: export.yml names {', '.join(unfound)} of table {table.name}"
+            " under `columns:`, and no file has that column.",
+            "Correct the name to what the file's header says.",
+        )
 
 
 def land_part(landing: Landing, one: Matched, part: Path) -> Landed:
@@ -241,6 +189,7 @@ def land_part(landing: Landing, one: Matched, part: Path) -> Landed:
             landing.work,
             part,
             lambda taken: landing.progress(file, taken),
+            landing.store,
         )
     )
 

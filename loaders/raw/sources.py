@@ -15,6 +15,8 @@ from loaders.raw.encoding import chunks
 # Text shrinks ten- to thirtyfold; what promises to grow beyond this is a bomb.
 _HIGHEST_RATIO = 200
 _ALWAYS_ALLOWED = 256 << 20
+# The folder of a set that holds documents.
+DOCUMENTS = "files"
 
 
 @dataclass(frozen=True)
@@ -53,13 +55,16 @@ def set_folder(path: Path, shown: str, scratch: Callable[[], Path]) -> Path:
 def set_files(folder: Path, shown: str) -> list[SourceFile]:
     """All files of a set but export.yml and hidden ones, by name.
 
-    Raises UserError at a link that leads out of the folder.
+    Links below `files/` are left out: what a document's row names is said of them, row by row.
+    Raises UserError at any other link that leads out of the folder.
     """
     inside = folder.resolve()
     files = []
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if any(part.startswith((".", "__MACOSX")) for part in path.relative_to(folder).parts):
+            continue
+        if path.is_symlink() and is_document(name):
             continue
         if path.is_symlink() and not path.resolve().is_relative_to(inside):
             raise UserError(
@@ -71,18 +76,27 @@ def set_files(folder: Path, shown: str) -> list[SourceFile]:
     return files
 
 
+def is_document(name: str) -> bool:
+    """Whether a file of this name below the set's folder is a document, no table."""
+    return name.partition("/")[0].casefold() == DOCUMENTS and "/" in name
+
+
 def set_id(export_yml: bytes, files: list[SourceFile], progress: Callable[[str], None]) -> str:
     """What identifies a set: SHA-256 over export.yml and the name and digest of every file."""
     whole = hashlib.sha256(hashlib.sha256(export_yml).digest())
     for file in files:
-        progress(file.name)
+        # Documents are named after patients.
+        progress(DOCUMENTS if is_document(file.name) else file.name)
         try:
             digest = _digest(file.path)
         except OSError as error:
-            raise UserError(
-                f"{printable(file.name)} cannot be read: {error.strerror}.",
-                "Check its permissions.",
-            ) from None
+            # One document among thousands costs itself, not the set.
+            if not is_document(file.name):
+                raise UserError(
+                    f"{printable(file.name)} cannot be read: {error.strerror}.",
+                    "Check its permissions.",
+                ) from None
+            digest = b"unreadable"
         whole.update(file.name.encode("utf-8", "surrogateescape") + b"\0" + digest)
     return whole.hexdigest()
 

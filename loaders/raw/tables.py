@@ -14,6 +14,8 @@ from loaders.raw.records import CELL_END, INNER_NEWLINE
 from loaders.raw.sql import key_text, name, text
 
 _WRITTEN = "(format parquet, compression zstd, row_group_size 61440)"
+# A row group is in memory as a whole while it is written: fewer rows where they hold documents.
+_WRITTEN_LONG = "(format parquet, compression zstd, row_group_size 2048)"
 _IS_BAD = (
     "exists (select 1 from bad where bad.file = row._file and bad.number = row.file_row_number)"
 )
@@ -82,7 +84,13 @@ def write_source(
         "_landed_at": text(stamp.landed_at),
     }
     columns += [f"cast({own[column]} as {kind}) as {name(column)}" for column, kind in METADATA]
-    con.execute(f"copy (select {', '.join(columns)} from {source}) to {text(target)} {_WRITTEN}")
+    con.execute(
+        f"copy (select {', '.join(columns)} from {source}) to {text(target)} {_written(table)}"
+    )
+
+
+def _written(table: Table) -> str:
+    return _WRITTEN_LONG if table.long_records else _WRITTEN
 
 
 def _extra(binding: Binding, cell: Callable[[int], str]) -> str:
@@ -170,7 +178,7 @@ def settle_keys(
     if bad or len(parts) > 1:
         con.execute(
             f"copy (select * exclude (file_row_number) from {rows} as row where not {_IS_BAD})"
-            f" to {text(target)} {_WRITTEN}"
+            f" to {text(target)} {_written(table)}"
         )
     else:
         next(iter(parts.values())).rename(target)
@@ -186,6 +194,8 @@ def settle_keys(
 
 def _refuse_keyless(con: duckdb.DuckDBPyConnection, table: Table, rows: str) -> None:
     for column in table.key:
+        if column in table.blank_key_parts:
+            continue
         con.execute(
             "insert into bad select ?, _file, _line, 'missing_required', ?, null, file_row_number"
             f" from {rows} as row where {key_text(name(column))} = '' and not {_IS_BAD}",
@@ -197,7 +207,11 @@ def _refuse_repeats(con: duckdb.DuckDBPyConnection, table: Table, rows: str) -> 
     """Identical lines count once; of different ones with one key the last wins."""
     keys = ", ".join(f"{key} as k{i}" for i, key in enumerate(_keys(table)))
     names = ", ".join(f"k{i}" for i in range(len(table.key)))
-    filled = " and ".join(f"{key} <> ''" for key in _keys(table))
+    filled = " and ".join(
+        f"{key_text(name(column))} <> ''"
+        for column in table.key
+        if column not in table.blank_key_parts
+    )
     con.execute(
         f"create or replace temp table repeated as select {keys} from {rows} where {filled}"
         " group by all having count(*) > 1"

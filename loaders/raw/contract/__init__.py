@@ -1,7 +1,8 @@
 """The export contract as data: which tables there are, their keys, columns and other names."""
 
 import hashlib
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,11 @@ METADATA: tuple[tuple[str, str], ...] = (
 )
 
 # The products this version lands; the contract of each is `<system>_<product>.yml`.
-PRODUCTS: tuple[tuple[str, str], ...] = (("dentrix", "g_series"), ("dentrix", "ascend"))
+PRODUCTS: tuple[tuple[str, str], ...] = (
+    ("dentrix", "g_series"),
+    ("dentrix", "ascend"),
+    ("dental_exec", "dental_exec"),
+)
 
 
 @dataclass(frozen=True)
@@ -33,9 +38,22 @@ class Table:
     name: str
     schema: tuple[tuple[str, str], ...]
     key: tuple[str, ...] = ()
+    # Parts of the key that say something where they are blank.
+    blank_key_parts: frozenset[str] = frozenset()
     columns: tuple[str, ...] = ()
     file_names: frozenset[str] = frozenset()
     spellings: dict[str, str] = field(default_factory=dict)
+    # Whether a record may be longer than one of text alone is: documents stand in its cells.
+    long_records: bool = False
+
+    def named(self, told: Mapping[str, str]) -> "Table":
+        """The table in an export that names columns its own way: `told` maps plain names to them.
+
+        What it names by another word does not go by its own name or alias any more.
+        """
+        columns = set(told.values())
+        kept = {name: column for name, column in self.spellings.items() if column not in columns}
+        return replace(self, spellings=kept | dict(told))
 
 
 @dataclass(frozen=True)
@@ -46,6 +64,8 @@ class Contract:
     product: str
     folder: str
     tables: dict[str, Table]
+    # What landing makes of the tables' rows; no file holds it.
+    derived: dict[str, Table] = field(default_factory=dict)
 
 
 @cache
@@ -53,7 +73,11 @@ def product_contract(system: str, product: str) -> Contract:
     """The contract of a source product, such as Dentrix G-series."""
     document = _read(f"{system}_{product}.yml")
     tables = {name: _source_table(name, spec) for name, spec in document["tables"].items()}
-    return Contract(system, product, document["folder"], tables)
+    derived = {
+        name: Table(name, tuple(spec["columns"].items()))
+        for name, spec in document.get("derived", {}).items()
+    }
+    return Contract(system, product, document["folder"], tables, derived)
 
 
 @cache
@@ -62,7 +86,7 @@ def all_tables() -> dict[tuple[str, str], Table]:
     tables: dict[tuple[str, str], Table] = {}
     for system, product in PRODUCTS:
         contract = product_contract(system, product)
-        for name, table in contract.tables.items():
+        for name, table in (contract.tables | contract.derived).items():
             tables[contract.folder, name] = table
     for own in ("salesforce", "migration"):
         for name, spec in _read(f"{own}.yml")["tables"].items():
@@ -93,6 +117,8 @@ def _source_table(name: str, spec: dict[str, Any]) -> Table:
         name=name,
         schema=(*((column, "VARCHAR") for column in columns), *METADATA),
         key=tuple(spec["key"]),
+        blank_key_parts=frozenset(spec.get("blank_key_parts", [])),
+        long_records=bool(spec.get("long_records", False)),
         columns=columns,
         file_names=frozenset(plain(n) for n in (name, *spec.get("files", []))),
         spellings=spellings,

@@ -51,6 +51,9 @@ def test_export_yml_says_every_problem_at_once(migration: Migration, tmp_path: P
         assert words in said
 
 
+DENTAL_EXEC = {"system": "dental_exec", "product": None}
+
+
 @dataclass(frozen=True)
 class Case:
     """A set that must be refused, and the words that must say why."""
@@ -69,7 +72,14 @@ CASES = [
     Case("the system is not known", export={"system": "eaglesoft"}),
     Case("the system is missing", export={"system": None}),
     Case("the product is not known", export={"product": "enterprise"}),
-    Case("Dental-Exec exports are not supported", export={"system": "dental_exec"}),
+    Case("the product is not known", export={"system": "dental_exec"}),
+    Case(
+        "`kind:` must be full", export={"system": "dental_exec", "product": None, "kind": "delta"}
+    ),
+    Case("none of its files is a table of dental_exec", export=DENTAL_EXEC),
+    Case("no file has that column", export={"columns": {"patient": {"lastname": "Surname"}}}),
+    Case("gives one name to two", export={"columns": {"patient": {"patid": "A", "mi": "a"}}}),
+    Case("`columns:` must map", export={"columns": {"patient": {"shoe_size": "A"}}}),
     Case("none of its files is a table of dentrix ascend", export={"product": "ascend"}),
     Case("names patient under `empty:`, yet", export={"empty": ["patient"]}),
     Case("export.yml names gone.csv under `files:`", export={"files": {"claim": "gone.csv"}}),

@@ -1,0 +1,68 @@
+"""What notes say: every word in order, no markup, no mojibake, every image byte for byte."""
+
+import re
+import socket
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from loaders.raw.notes import file_name
+from loaders.raw.notes.reading import read_note
+from loaders.raw.notes.rtf import read_rtf
+from tests.python.raw.notes import Written, html_note, rtf_note
+
+NOTES = [(f"rtf {seed}", rtf_note(seed)) for seed in range(120)]
+NOTES += [(f"html {seed}", html_note(seed)) for seed in range(120)]
+_MARKER = re.compile(r"\[image: (note-7-\d+\.\w+)\]")
+
+
+@pytest.mark.parametrize("written", [n for _, n in NOTES], ids=[name for name, _ in NOTES])
+def test_a_note_says_its_words_and_gives_its_images(written: Written) -> None:
+    note = read_note(written.body, "note-7")
+    text = _MARKER.sub(" ", note.text)
+    # What parts cells and starts the items of a list was put there for people.
+    read = [w for w in text.split() if w not in ("|", "*") and not re.fullmatch(r"\d\.|•|·", w)]
+    assert read == [word for words in written.words for word in words.split()]
+    assert "\ufffd" not in text and "seen" not in text and "Nobody" not in text
+    assert [(image.ending, image.content) for image in note.images] == written.images
+    assert _MARKER.findall(note.text) == [file_name("note-7", image) for image in note.images]
+
+
+def test_drawn_boxes_and_links_to_pages_keep_their_words() -> None:
+    body = (
+        "{\\rtf1 before{\\shp{\\*\\shpinst\\shpleft9{\\sp{\\sn pib}{\\sv {\\pict\\pngblip 8950}}}"
+        "{\\shptxt boxed\\par}}{\\shprslt{\\pict\\wmetafile8 01}}}after"
+        '{\\field{\\*\\fldinst HYPERLINK "http://x"}{\\fldrslt words}}}'
+    )
+    note = read_rtf(body, "note-1")
+    assert note.text == "before[image: note-1-1.png]\nboxed\nafterwords"
+    assert [image.content for image in note.images] == [b"\x89\x50"]
+
+
+def test_code_pages_told_by_a_word() -> None:
+    assert read_rtf("{\\rtf1\\pc Caf\\'82}", "n").text == "Café"
+    assert read_rtf("{\\rtf1\\mac Caf\\'8e}", "n").text == "Café"
+
+
+def test_an_image_elsewhere_is_named_and_never_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: object, **more: object) -> None:
+        raise AssertionError("a note reached for the network")
+
+    monkeypatch.setattr(socket, "socket", refuse)
+    body = (
+        "<!DOCTYPE html SYSTEM 'http://127.0.0.1/x.dtd'><p>a<img src='http://127.0.0.1/x.png'"
+        " alt='X-ray'>b<link rel=stylesheet href='http://127.0.0.1/y.css'>"
+    )
+    assert read_note(body, "n").text == "a [image: X-ray] b"
+
+
+_PIECES = ["{", "}", "\\", "\\rtf1", "\\'e9", "\\'", "\\u8364?", "\\bin9", "\\pict", "\\par ", "<",
+           ">", "<p>", "<table>", "</td>", "&", "&#x;", "data:", '<img src="data:,x">', "\n", "é",
+           "word", "\ud83d", "\x00"]  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.sampled_from(_PIECES), max_size=40), st.sampled_from(["{\\rtf1 ", "<p>", ""]))
+def test_reading_garbage_never_fails(pieces: list[str], start: str) -> None:
+    read_note(start + "".join(pieces), "note-1").text.encode()
