@@ -142,7 +142,7 @@ final as (
         path,
         bytes,
         sha256,
-        status = 'ok' and too_large is null as is_uploadable,
+        coalesce(status = 'ok' and too_large is null, false) as is_uploadable,
         list_concat(
             _found,
             {{ problems([

@@ -9,8 +9,8 @@ with notes as (
             number := coalesce(try_cast(note_id as ubigint), 0),
             id := note_id
         ) as place
-    from {{ ref('int_dental_exec__notes') }}
-    where part = 1 and appt_id is not null
+    from {{ ref('int_dental_exec__note_rows') }}
+    where note_id is not null and appt_id is not null
 ),
 
 records as (
