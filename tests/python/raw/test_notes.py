@@ -45,6 +45,11 @@ def test_code_pages_told_by_a_word() -> None:
     assert read_rtf("{\\rtf1\\mac Caf\\'8e}", "n").text == "Café"
 
 
+def test_characters_by_their_number_are_what_windows_shows_or_none() -> None:
+    assert read_note("<p>It&#146;s 5&#150;6&#1;x&#x81;</p>", "n").text == "It’s 5–6x"
+    assert read_rtf("{\\rtf1 a\\u1?b\\u150?c\\u12?d}", "n").text == "ab–c\nd"
+
+
 def test_an_image_elsewhere_is_named_and_never_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*args: object, **more: object) -> None:
         raise AssertionError("a note reached for the network")

@@ -5,7 +5,7 @@ with alert_rows as (
 ),
 
 groups as (
-    select * from {{ ref('int_dentrix__patient_groups') }}
+    select * from {{ ref('int_shared__patient_groups') }}
 ),
 
 practices as (

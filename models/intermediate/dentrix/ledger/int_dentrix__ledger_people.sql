@@ -1,5 +1,5 @@
 with groups as (
-    select * from {{ ref('int_dentrix__patient_groups') }}
+    select * from {{ ref('int_shared__patient_groups') }}
 ),
 
 members as (

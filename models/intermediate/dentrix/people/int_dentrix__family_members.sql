@@ -3,7 +3,7 @@ with recursive people as (
 ),
 
 groups as (
-    select * from {{ ref('int_dentrix__patient_groups') }}
+    select * from {{ ref('int_shared__patient_groups') }}
 ),
 
 survivors as (

@@ -16,7 +16,7 @@ carriers as (
 ),
 
 groups as (
-    select * from {{ ref('int_dentrix__patient_groups') }}
+    select * from {{ ref('int_shared__patient_groups') }}
 ),
 
 -- The record's row is the insured one, or the patient's own plan where that is a row.

@@ -73,6 +73,7 @@ final as (
         numbered.children,
         compared.guarid,
         compared.guarantor,
+        null::varchar as account,
         compared.duplicate_of_patid,
         compared.family_name,
         compared.given_words,

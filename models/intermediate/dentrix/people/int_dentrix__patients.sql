@@ -14,7 +14,7 @@ with family_members as (
 ),
 
 possible_duplicates as (
-    select * from {{ ref('int_dentrix__possible_duplicates') }}
+    select * from {{ ref('int_shared__possible_duplicates') }}
 ),
 
 addresses as (
@@ -51,7 +51,7 @@ usable_addresses as (
 survivor_rows as (
     select patients.*
     from {{ ref('int_dentrix__patient_rows') }} as patients
-    inner join {{ ref('int_dentrix__patient_groups') }} as groups
+    inner join {{ ref('int_shared__patient_groups') }} as groups
         on
             patients._practice = groups._practice
             and patients.patid = groups.patid
@@ -65,7 +65,7 @@ group_rows as (
         groups.is_survivor,
         groups.rank_in_group
     from {{ ref('int_dentrix__patient_rows') }} as patients
-    inner join {{ ref('int_dentrix__patient_groups') }} as groups
+    inner join {{ ref('int_shared__patient_groups') }} as groups
         on
             patients._practice = groups._practice
             and patients.patid = groups.patid
@@ -148,9 +148,9 @@ lost_duplicates as (
         people._file,
         people._line
     from {{ ref('int_dentrix__patient_identities') }} as people
-    inner join {{ ref('int_dentrix__patient_groups') }} as groups
+    inner join {{ ref('int_shared__patient_groups') }} as groups
         on people._practice = groups._practice and people.patid = groups.patid
-    left join {{ ref('int_dentrix__patient_groups') }} as others
+    left join {{ ref('int_shared__patient_groups') }} as others
         on people._practice = others._practice and people.duplicate_of_patid = others.patid
     where people.duplicate_of_patid is not null and others.patid is null
 ),

@@ -8,7 +8,7 @@ contact_types as (
 ),
 
 groups as (
-    select * from {{ ref('int_dentrix__patient_groups') }}
+    select * from {{ ref('int_shared__patient_groups') }}
 ),
 
 attribution as (

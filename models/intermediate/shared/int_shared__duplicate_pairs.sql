@@ -1,5 +1,5 @@
 {#- Named where it is read: a CTE read a dozen times would hold all patients in memory. -#}
-{%- set people = ref('int_dentrix__patient_identities') -%}
+{%- set people = ref('int_shared__patient_identities') -%}
 with map_decisions as (
     select * from {{ ref('patient_merges') }}
 ),
@@ -123,6 +123,7 @@ signs as (
             list_filter(
                 [
                     'guarantor ' || people.guarantor,
+                    'account ' || people.account,
                     'address ' || people.street || chr(31) || people.postal_code,
                     'e-mail ' || people.email,
                     'chart ' || people.chart_number
@@ -412,6 +413,7 @@ compared as (
         coalesce(a.birth_date = b.birth_date, false) as same_birth_date,
         a.birth_date is null or b.birth_date is null as lacks_birth_date,
         coalesce(a.guarantor = b.guarantor, false) as same_guarantor,
+        coalesce(a.account = b.account, false) as same_account,
         coalesce(a.street = b.street and a.postal_code = b.postal_code, false) as same_address,
         coalesce({{ lists_overlap('a.phones', 'b.phones') }}, false) as same_phone,
         coalesce(a.email = b.email, false) as same_email,
@@ -443,12 +445,18 @@ ruled as (
             when not (same_birth_date or lacks_birth_date) then null
             when
                 same_family_name and same_birth_date and (same_given_name or has_middle_name)
-                and (same_guarantor or same_address or same_phone or same_email or same_chart)
+                and (
+                    same_guarantor or same_account or same_address or same_phone or same_email
+                    or same_chart
+                )
                 then 'same name'
             when same_chart and same_given_name and same_birth_date then 'married name'
             when
                 same_family_name and same_birth_date and near_given_name
-                and (same_guarantor or same_address or same_phone or same_email or same_chart)
+                and (
+                    same_guarantor or same_account or same_address or same_phone or same_email
+                    or same_chart
+                )
                 then 'similar first name'
             when
                 same_family_name and same_given_name and lacks_birth_date
@@ -482,6 +490,7 @@ final as (
             ', ',
             rule,
             case when same_guarantor then 'same guarantor' end,
+            case when same_account then 'same account' end,
             case when same_address then 'same address' end,
             case when same_phone then 'same phone' end,
             case when same_email then 'same e-mail' end,

@@ -1,10 +1,10 @@
 with pairs as (
-    select * from {{ ref('int_dentrix__duplicate_pairs') }}
+    select * from {{ ref('int_shared__duplicate_pairs') }}
     where decision != 'apart'
 ),
 
 groups as (
-    select * from {{ ref('int_dentrix__patient_groups') }}
+    select * from {{ ref('int_shared__patient_groups') }}
 ),
 
 apart as (

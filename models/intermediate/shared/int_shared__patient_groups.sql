@@ -8,11 +8,11 @@
     ~ " 'no birth date']" %}
 {%- set levels = {1: "rule = 'loaded'", 2: "rule in ('loaded', 'map', 'ascend duplicate')", 3: 'true'} -%}
 with recursive people as (
-    select * from {{ ref('int_dentrix__patient_identities') }}
+    select * from {{ ref('int_shared__patient_identities') }}
 ),
 
 pairs as (
-    select * from {{ ref('int_dentrix__duplicate_pairs') }}
+    select * from {{ ref('int_shared__duplicate_pairs') }}
 ),
 
 {% for level, rules in levels.items() -%}
