@@ -30,7 +30,7 @@ class FieldSource:
 
     `sources` and `decided_by` are what the mart's YAML says; `lineage` is what its SQL says: each
     source column, with what it is to the field. Columns are named `dentrix.patient.lastname`,
-    `seeds.dentrix__specialty.specialty`. `file` is the YAML's, within the project.
+    `seeds.shared__specialty.specialty`. `file` is the YAML's, within the project.
     """
 
     step: str

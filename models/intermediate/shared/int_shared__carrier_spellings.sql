@@ -1,5 +1,7 @@
 with plans as (
     select * from {{ ref('int_dentrix__carrier_rows') }}
+    union all by name
+    select * from {{ ref('int_dental_exec__carrier_rows') }}
 ),
 
 aliases as (

@@ -49,7 +49,7 @@ practices as (
 
 salutations as (
     select title, salutation
-    from {{ ref('dentrix__salutation') }}
+    from {{ ref('shared__salutation') }}
 ),
 
 -- What is asked more than one thing of is read once. Born after the export landed is born in the

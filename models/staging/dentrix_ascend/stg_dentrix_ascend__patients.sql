@@ -35,7 +35,7 @@ practices as (
 
 salutations as (
     select title, salutation
-    from {{ ref('dentrix__salutation') }}
+    from {{ ref('shared__salutation') }}
 ),
 
 statuses as (

@@ -48,7 +48,7 @@ def test_values_are_told_from_what_decides(fields: list[FieldSource]) -> None:
     assert city["dentrix.patient.addrid"] is Role.COMPARED
     assert city["dentrix.address.street1"] is Role.DECIDES
     salutation = field(fields, "dentrix__patient", "Salutation").lineage
-    assert salutation["seeds.dentrix__salutation.salutation"] is Role.ARRIVES
+    assert salutation["seeds.shared__salutation.salutation"] is Role.ARRIVES
     assert field(fields, "dentrix__patient", "Is_Provider__c").lineage == {}
     practice = field(fields, "dentrix__provider", "Account.Migration_Key__c")
     assert practice.sources == ("migration.practices.practice",)

@@ -118,7 +118,7 @@ carrier_problems as (
         null::varchar as key,
         {{ problem('missing_required', 'Name', 'carrier_name', held_back=true) }} as found
     from {{ ref('int_shared__carrier_spellings') }}
-    where carrier_key is null
+    where carrier_key is null and table_name in ('inscarrier', 'insurancecarriers')
 ),
 
 rows_without_key as (

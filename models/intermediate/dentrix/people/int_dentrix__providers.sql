@@ -7,11 +7,11 @@ specialties as (
 ),
 
 specialty_words as (
-    select * from {{ ref('dentrix__specialty') }}
+    select * from {{ ref('shared__specialty') }}
 ),
 
 junk as (
-    select * from {{ ref('dentrix__junk_providers') }}
+    select * from {{ ref('shared__junk_providers') }}
 ),
 
 users as (
