@@ -15,8 +15,13 @@
     'dentrix__activity': 'Task',
     'dentrix__alert': 'Clinical_Alert__c',
     'dentrix__image': 'Imaging_Reference__c',
+    'dental_exec__note': 'Clinical_Note__c',
+    'dental_exec__file': 'ContentVersion',
 } -%}
-{%- set loose = ['people', 'ledger', 'schedule', 'chart'] -%}
+{%- set loose = [
+    'int_dentrix__people', 'int_dentrix__ledger', 'int_dentrix__schedule', 'int_dentrix__chart',
+    'int_dental_exec__documents',
+] -%}
 with records as (
     {%- for mart, object in objects.items() %}
     {{ problems_of(ref(mart), object) }}
@@ -26,7 +31,7 @@ with records as (
 
 rows_without_record as (
     {%- for domain in loose %}
-    select * from {{ ref('int_dentrix__' ~ domain ~ '_loose_problems') }}
+    select * from {{ ref(domain ~ '_loose_problems') }}
     {{ "union all" if not loop.last }}
     {%- endfor %}
 ),
