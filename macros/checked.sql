@@ -4,11 +4,14 @@
     what it found.
 
     shaped: the name of a CTE with the public columns, `_practice`, `_file`, `_line`, `_found`,
-    and `_adopt_id` where the mart adopts. parents: the relations its lookups point at; dbt sees
-    a ref only where it is written, so they cannot be taken from the metadata.
+    and what the mart's YAML lists of `_adopt_id` (the org's record that the row takes over),
+    `_supersedes` (the key that its record had in the step this one supersedes), `_sha256` and
+    `_bytes` (the hash and size of the file it sends). parents: the relations its lookups point at;
+    dbt sees a ref only where it is written, so they cannot be taken from the metadata.
 
-    Gives the public columns, `_practice`, `_file`, `_line`, `_problems`, `_held_back`, `_adopt_id`
-    where given, and `_row_hash` over the public columns.
+    Gives the public columns, `_practice`, `_file`, `_line`, those of the four that are listed,
+    `_problems`, `_held_back`, and `_row_hash` over the public columns and `_sha256`: a file with
+    other bytes is another record to send.
 -#}
 {% macro checked(shaped, parents=[]) -%}
 {%- if not execute or not model.columns -%}
@@ -18,11 +21,12 @@
     {%- for column in model.columns.values() if not column.name.startswith('_') -%}
         {%- do columns.append(checked_column(column, parents, loop.index)) -%}
     {%- endfor -%}
-    {%- set adopts = '_adopt_id' in model.columns %}
+    {%- set passed = ['_adopt_id', '_supersedes', '_sha256', '_bytes'] | select('in', model.columns) | list -%}
+    {%- set hashed = columns | map(attribute='name') | list + passed | select('equalto', '_sha256') | list %}
     select
         *,
         len(list_filter(_problems, lambda x: x.held_back)) > 0 as _held_back,
-        {{ row_hash(columns | map(attribute='name') | list) }} as _row_hash
+        {{ row_hash(hashed) }} as _row_hash
     from (
         select
             {%- for c in columns %}
@@ -31,9 +35,9 @@
             s._practice,
             s._file,
             s._line,
-            {%- if adopts %}
-            s._adopt_id,
-            {%- endif %}
+            {%- for column in passed %}
+            s.{{ column }},
+            {%- endfor %}
             list_concat(
                 {{ held_where_required(columns) }},
                 {{ problems(columns | map(attribute='pairs') | sum(start=[])) }}

@@ -21,7 +21,7 @@ from loaders.raw.sql import text
 from loaders.raw.store import Kept, Store, digest_in_cell
 
 # Goes up when notes are read another way: all are read again then.
-_READER = "1"
+_READER = "2"
 _BATCH = 64
 # As many as this are read sooner than other processes start.
 _FEW = 512

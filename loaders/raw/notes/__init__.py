@@ -5,6 +5,10 @@ from dataclasses import dataclass
 
 _SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _LONE = re.compile("[\ud800-\udfff]")
+# A note may name them by number, where landing has not seen them.
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
+_C1 = re.compile("[\x80-\x9f]")
+_LINE_END = re.compile("\r\n|[\n\r\v\f]")
 
 
 @dataclass(frozen=True)
@@ -44,12 +48,18 @@ def marker(name: str, image: Image) -> str:
 def tidy(text: str) -> str:
     """Text as a plain field holds it.
 
-    Halves of one character written apart are joined, soft hyphens and the blanks at the ends of
-    lines are dropped, hard blanks become blanks, and no more than one line in a row is empty.
+    Halves of one character written apart are joined, control characters, soft hyphens and the
+    blanks at the ends of lines are dropped, hard blanks become blanks, what is numbered as in
+    Windows is the character it is there, and no more than one line in a row is empty.
     """
     joined = _SURROGATES.sub(
         lambda m: m.group().encode("utf-16", "surrogatepass").decode("utf-16"), text
     )
     whole = _LONE.sub("\ufffd", joined).replace("\xad", "").replace("\xa0", " ")
-    lines = [line.rstrip() for line in whole.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
+    plain = _C1.sub(_of_windows, _CONTROLS.sub("", whole))
+    lines = [line.rstrip() for line in _LINE_END.split(plain)]
     return re.sub("\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
+
+
+def _of_windows(found: re.Match[str]) -> str:
+    return found.group().encode("latin-1").decode("cp1252", "ignore")

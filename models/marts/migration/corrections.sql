@@ -19,11 +19,13 @@
     'dental_exec__patient': 'Account',
     'dental_exec__responsible': 'Account',
     'dental_exec__junction': 'Provider_Patient_Junction__c',
+    'dental_exec__note': 'Clinical_Note__c',
     'dental_exec__lead': 'Lead',
+    'dental_exec__file': 'ContentVersion',
 } -%}
 {%- set loose = [
     'dentrix__people', 'dentrix__ledger', 'dentrix__schedule', 'dentrix__chart',
-    'dental_exec__people',
+    'dental_exec__people', 'dental_exec__documents',
 ] -%}
 with records as (
     {%- for mart, object in objects.items() %}
