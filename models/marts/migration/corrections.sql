@@ -15,8 +15,16 @@
     'dentrix__activity': 'Task',
     'dentrix__alert': 'Clinical_Alert__c',
     'dentrix__image': 'Imaging_Reference__c',
+    'dental_exec__provider': 'Contact',
+    'dental_exec__patient': 'Account',
+    'dental_exec__responsible': 'Account',
+    'dental_exec__junction': 'Provider_Patient_Junction__c',
+    'dental_exec__lead': 'Lead',
 } -%}
-{%- set loose = ['people', 'ledger', 'schedule', 'chart'] -%}
+{%- set loose = [
+    'dentrix__people', 'dentrix__ledger', 'dentrix__schedule', 'dentrix__chart',
+    'dental_exec__people',
+] -%}
 with records as (
     {%- for mart, object in objects.items() %}
     {{ problems_of(ref(mart), object) }}
@@ -26,7 +34,7 @@ with records as (
 
 rows_without_record as (
     {%- for domain in loose %}
-    select * from {{ ref('int_dentrix__' ~ domain ~ '_loose_problems') }}
+    select * from {{ ref('int_' ~ domain ~ '_loose_problems') }}
     {{ "union all" if not loop.last }}
     {%- endfor %}
 ),
