@@ -1,4 +1,4 @@
-{%- set domains = ['people'] -%}
+{%- set domains = ['people', 'schedule'] -%}
 with final as (
     {%- for domain in domains %}
     select practice, table_name, file, line, outcome, reason

@@ -20,10 +20,14 @@
     'dental_exec__responsible': 'Account',
     'dental_exec__junction': 'Provider_Patient_Junction__c',
     'dental_exec__lead': 'Lead',
+    'dental_exec__event': 'Event',
+    'dental_exec__visit': 'Task',
+    'dental_exec__recall': 'Task',
+    'dental_exec__activity': 'Task',
 } -%}
 {%- set loose = [
     'dentrix__people', 'dentrix__ledger', 'dentrix__schedule', 'dentrix__chart',
-    'dental_exec__people',
+    'dental_exec__people', 'dental_exec__schedule',
 ] -%}
 with records as (
     {%- for mart, object in objects.items() %}

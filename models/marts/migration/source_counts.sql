@@ -8,7 +8,7 @@
     'hhitem', 'medalert', 'patientmedicalalerts', 'medicalalerts', 'document_files', 'doccat',
     'documents', 'recalltype', 'recallpending', 'patientrecares', 'custom_fields', 'patients',
     'providers', 'users', 'insurancecarriers', 'carrierinsuranceplans',
-    'subscriberinsuranceplans', 'patientinsuranceplans', 'provpat', 'prospects',
+    'subscriberinsuranceplans', 'patientinsuranceplans', 'provpat', 'prospects', 'tasks',
 ] -%}
 with files as (
     select * from {{ ref('stg_migration__files') }}
