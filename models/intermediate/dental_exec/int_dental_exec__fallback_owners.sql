@@ -6,17 +6,20 @@ with practices as (
 active_users as (
     select
         email,
-        min(id) as user_id
+        min(id) as user_id,
+        count(*) as users
     from {{ ref('stg_salesforce__users') }}
     where is_active and email is not null
     group by email
-    having count(*) = 1
 ),
 
+-- Two users with one address are no match: nobody knows which.
 final as (
     select
         practices.practice as _practice,
-        active_users.user_id as owner_user_id
+        practices.fallback_owner,
+        coalesce(active_users.users, 0) as active_users,
+        case when active_users.users = 1 then active_users.user_id end as owner_user_id
     from practices
     left join active_users on practices.fallback_owner = active_users.email
 )

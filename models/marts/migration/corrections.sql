@@ -15,12 +15,21 @@
     'dentrix__activity': 'Task',
     'dentrix__alert': 'Clinical_Alert__c',
     'dentrix__image': 'Imaging_Reference__c',
+    'dental_exec__provider': 'Contact',
+    'dental_exec__patient': 'Account',
+    'dental_exec__responsible': 'Account',
+    'dental_exec__junction': 'Provider_Patient_Junction__c',
+    'dental_exec__lead': 'Lead',
     'dental_exec__note': 'Clinical_Note__c',
+    'dental_exec__event': 'Event',
+    'dental_exec__visit': 'Task',
+    'dental_exec__recall': 'Task',
+    'dental_exec__activity': 'Task',
     'dental_exec__file': 'ContentVersion',
 } -%}
 {%- set loose = [
-    'int_dentrix__people', 'int_dentrix__ledger', 'int_dentrix__schedule', 'int_dentrix__chart',
-    'int_dental_exec__documents',
+    'dentrix__people', 'dentrix__ledger', 'dentrix__schedule', 'dentrix__chart',
+    'dental_exec__people', 'dental_exec__schedule', 'dental_exec__documents',
 ] -%}
 with records as (
     {%- for mart, object in objects.items() %}
@@ -31,7 +40,7 @@ with records as (
 
 rows_without_record as (
     {%- for domain in loose %}
-    select * from {{ ref(domain ~ '_loose_problems') }}
+    select * from {{ ref('int_' ~ domain ~ '_loose_problems') }}
     {{ "union all" if not loop.last }}
     {%- endfor %}
 ),

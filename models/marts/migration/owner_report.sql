@@ -32,6 +32,20 @@ users_by_email as (
     group by email
 ),
 
+owner_words as (
+    select * from {{ ref('int_dental_exec__owner_words') }}
+),
+
+named_staff as (
+    select
+        _practice,
+        person_kind,
+        person_id
+    from owner_words
+    where person_kind is not null
+    group by _practice, person_kind, person_id
+),
+
 people as (
     select
         _practice, _file, _line,
@@ -59,7 +73,45 @@ people as (
     from ascend_staff
 ),
 
-final as (
+-- In Dental-Exec whoever is named as an owner needs a user, and everybody is looked for.
+dental_exec_people as (
+    select
+        staff._practice as practice,
+        staff.person_kind,
+        staff.person_id,
+        staff.first_name,
+        staff.last_name,
+        staff.email,
+        named_staff.person_id is not null as needs_user,
+        not staff.is_active as is_inactive,
+        staff.unmatched_because as reason,
+        staff._file as file,
+        staff._line as line
+    from {{ ref('int_dental_exec__staff') }} as staff
+    left join named_staff
+        on
+            staff._practice = named_staff._practice
+            and staff.person_kind = named_staff.person_kind
+            and staff.person_id = named_staff.person_id
+    where staff.matched_user_id is null
+    union all
+    select
+        _practice as practice,
+        'unknown' as person_kind,
+        written as person_id,
+        null::varchar as first_name,
+        null::varchar as last_name,
+        null::varchar as email,
+        true as needs_user,
+        null::boolean as is_inactive,
+        'nobody in USERS or PROVIDERS, and no user''s e-mail address' as reason,
+        _file as file,
+        _line as line
+    from owner_words
+    where person_kind is null and matched_user_id is null
+),
+
+dentrix_people as (
     select
         people._practice as practice,
         people.person_kind,
@@ -82,6 +134,12 @@ final as (
     where
         (people.email is not null or people.crm_login)
         and coalesce(users_by_email.active_users, 0) != 1
+),
+
+final as (
+    select * from dentrix_people
+    union all
+    select * from dental_exec_people
 )
 
 select * from final

@@ -8,11 +8,12 @@
     'hhitem', 'medalert', 'patientmedicalalerts', 'medicalalerts', 'document_files', 'doccat',
     'documents', 'recalltype', 'recallpending', 'patientrecares', 'custom_fields', 'patients',
     'providers', 'users', 'insurancecarriers', 'carrierinsuranceplans',
-    'subscriberinsuranceplans', 'patientinsuranceplans', 'notes', 'docs',
+    'subscriberinsuranceplans', 'patientinsuranceplans', 'provpat', 'prospects', 'tasks',
+    'notes', 'docs',
 ] -%}
 with files as (
     select * from {{ ref('stg_migration__files') }}
-    where system = 'dentrix' and status = 'landed' and landed is not null
+    where status = 'landed' and landed is not null
 ),
 
 -- A delta may only remove rows of a table, and hold no file of it.
@@ -26,6 +27,8 @@ sets as (
 
 source_rows as (
     select * from {{ ref('int_dentrix__source_rows') }}
+    union all
+    select * from {{ ref('int_dental_exec__source_rows') }}
 ),
 
 landed as (

@@ -4,7 +4,7 @@ with statuses as (
 ),
 
 units as (
-    select * from {{ ref('dentrix__recall_unit') }}
+    select * from {{ ref('shared__recall_unit') }}
 ),
 
 due as (

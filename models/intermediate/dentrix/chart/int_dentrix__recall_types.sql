@@ -1,5 +1,5 @@
 with units as (
-    select * from {{ ref('dentrix__recall_unit') }}
+    select * from {{ ref('shared__recall_unit') }}
 ),
 
 provider_types as (
