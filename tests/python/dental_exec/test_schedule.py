@@ -265,7 +265,9 @@ def test_recalls_are_found_wherever_they_hide(built: Migration) -> None:
     )
     assert times["tsk:1"] == ("elm:patient:1", None, datetime(2026, 7, 15, 15, 0))
     assert times["tsk:2"] == ("elm:patient:4", datetime(2027, 1, 20, 15, 5), None)
-    assert problems(built, "recall") == {"tsk:3": {("Recall_Interval__c", "unreadable_number", False)}}
+    assert problems(built, "recall") == {
+        "tsk:3": {("Recall_Interval__c", "unreadable_number", False)}
+    }
 
 
 def test_other_tasks_keep_their_times(built: Migration) -> None:
