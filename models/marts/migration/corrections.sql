@@ -20,14 +20,16 @@
     'dental_exec__responsible': 'Account',
     'dental_exec__junction': 'Provider_Patient_Junction__c',
     'dental_exec__lead': 'Lead',
+    'dental_exec__note': 'Clinical_Note__c',
     'dental_exec__event': 'Event',
     'dental_exec__visit': 'Task',
     'dental_exec__recall': 'Task',
     'dental_exec__activity': 'Task',
+    'dental_exec__file': 'ContentVersion',
 } -%}
 {%- set loose = [
     'dentrix__people', 'dentrix__ledger', 'dentrix__schedule', 'dentrix__chart',
-    'dental_exec__people', 'dental_exec__schedule',
+    'dental_exec__people', 'dental_exec__schedule', 'dental_exec__documents',
 ] -%}
 with records as (
     {%- for mart, object in objects.items() %}

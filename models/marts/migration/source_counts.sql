@@ -9,6 +9,7 @@
     'documents', 'recalltype', 'recallpending', 'patientrecares', 'custom_fields', 'patients',
     'providers', 'users', 'insurancecarriers', 'carrierinsuranceplans',
     'subscriberinsuranceplans', 'patientinsuranceplans', 'provpat', 'prospects', 'tasks',
+    'notes', 'docs',
 ] -%}
 with files as (
     select * from {{ ref('stg_migration__files') }}

@@ -21,6 +21,7 @@ BY_PAGE = {
 }
 _CHARSETS = {"cp1250": 238, "cp1251": 204, "cp1252": 0}
 _BEYOND = ("😀", "🙂smile", "🦷tooth")
+MARKER = re.compile(r"\[image: (note-\d+-\d+\.\w+)\]")
 
 
 @dataclass
@@ -36,6 +37,11 @@ class Written:
         self.words += words
         return " ".join(words)
 
+    @property
+    def in_order(self) -> list[str]:
+        """The single words, as a person reads them."""
+        return [word for words in self.words for word in words.split()]
+
     def some(self, choice: list[str] | tuple[str, ...] = tuple(WORDS)) -> list[str]:
         return self.chance.choices(choice, k=self.chance.randint(1, 7))
 
@@ -45,6 +51,13 @@ class Written:
         made = kind, start + self.chance.randbytes(self.chance.randint(1, 3000))
         self.images.append(made)
         return made
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a note that was read, without what was put there for people: what parts the
+    cells of a table, what starts the items of a list, what stands for an image."""
+    words = MARKER.sub(" ", text).split()
+    return [w for w in words if w not in ("|", "*") and not re.fullmatch(r"\d\.|•|·", w)]
 
 
 def escaped(text: str, page: str) -> str:
@@ -137,12 +150,12 @@ _RTF_PARTS: tuple[Callable[[Written, str], str], ...] = (
 )  # fmt: skip
 
 
-def rtf_note(seed: int) -> Written:
-    """An RTF note."""
+def rtf_note(seed: int, length: int | None = None) -> Written:
+    """An RTF note; `length` is how many paragraphs and other parts it has."""
     note = Written(random.Random(seed))
     page = note.chance.choice(list(BY_PAGE))
     fonts = "".join(f"{{\\f{i}\\fcharset{n} Arial;}}" for i, n in enumerate(_CHARSETS.values()))
-    parts = note.chance.choices(_RTF_PARTS, k=note.chance.randint(2, 12))
+    parts = note.chance.choices(_RTF_PARTS, k=length or note.chance.randint(2, 12))
     # A font says its own code page, one of Windows: older notes have none.
     parts = [part for part in parts if page != "cp437" or part is not _in_font]
     said = "".join(part(note, page) for part in parts)
@@ -203,10 +216,10 @@ _HTML_PARTS: tuple[Callable[[Written], str], ...] = (
 )  # fmt: skip
 
 
-def html_note(seed: int) -> Written:
-    """An HTML note."""
+def html_note(seed: int, length: int | None = None) -> Written:
+    """An HTML note; `length` as for RTF."""
     note = Written(random.Random(seed))
-    parts = note.chance.choices(_HTML_PARTS, k=note.chance.randint(2, 12))
+    parts = note.chance.choices(_HTML_PARTS, k=length or note.chance.randint(2, 12))
     said = "\n".join(part(note) for part in parts)
     whole = note.chance.random() < 0.5
     head = "<html><head><title>Nobody</title></head><body>"
