@@ -41,6 +41,7 @@ globals().update({name: _call(name) for names in macro_names().values() for name
 # Those that give something else than an expression.
 checked = _from_all
 loose_problems = _from_all
+note_parts = _from_all
 problems_of = _from_all
 problem_type = _call("varchar[1]")
 

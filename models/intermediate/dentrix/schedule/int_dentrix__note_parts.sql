@@ -1,1 +1,13 @@
-{{ note_parts(ref('int_dentrix__note_rows')) }}
+with notes as (
+    select
+        _practice,
+        note_id,
+        note
+    from {{ ref('int_dentrix__note_rows') }}
+),
+
+final as (
+    {{ note_parts('notes') }}
+)
+
+select * from final
