@@ -2,11 +2,11 @@ with borne as (
     select _practice, _file, _line, assigned_to as written
     from {{ ref('stg_dental_exec__patients') }}
     union all
-    select _practice, _file, _line, {{ clean_text('assigned_to') }} as written
-    from {{ source('raw_dental_exec', 'tasks') }}
+    select _practice, _file, _line, assigned_to as written
+    from {{ ref('stg_dental_exec__tasks') }}
     union all
-    select _practice, _file, _line, {{ clean_text('created_by') }} as written
-    from {{ source('raw_dental_exec', 'appointments') }}
+    select _practice, _file, _line, created_by as written
+    from {{ ref('stg_dental_exec__appointments') }}
 ),
 
 words as (

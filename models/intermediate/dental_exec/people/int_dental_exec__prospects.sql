@@ -25,7 +25,7 @@ final as (
             when prospects.converted_patient_id is not null then 'became a patient'
             when not statuses.is_lead then 'has an appointment'
         end as skipped_because,
-        not statuses.is_lead and prospects.converted_patient_id is null as lacks_patient,
+        not coalesce(statuses.is_lead, true) and prospects.converted_patient_id is null as lacks_patient,
         prospects.first_name,
         prospects.last_name,
         practices.lead_company as company,
