@@ -33,6 +33,8 @@ class StepProgress:
     unsent: int = 0
     jobs: int = 0
     state: str = "waiting"
+    bytes: int = 0
+    bytes_sent: int = 0
 
 
 @dataclass
@@ -110,7 +112,11 @@ class RunProgress:
         """The org has got through so many of the step's rows, this job's included."""
         if self.live and name in self.tasks:
             rate = processed / max(time.monotonic() - self.begun, 0.001)
-            self.live.update(self.tasks[name], completed=processed, rate=f"{rate:,.0f} rows/s")
+            far = f"{rate:,.0f} rows/s"
+            step = self.step(name)
+            if step.bytes:
+                far = f"{_megabytes(step.bytes_sent)} of {_megabytes(step.bytes)} MB, {far}"
+            self.live.update(self.tasks[name], completed=processed, rate=far)
 
     def done(self, name: str) -> None:
         """A step is through."""
@@ -136,7 +142,13 @@ def sentence(step: StepProgress) -> str:
         )
         if count
     ]
+    if step.bytes:
+        parts.append(f"{_megabytes(step.bytes_sent)} MB of files")
     return ", ".join(parts) or "nothing sent"
+
+
+def _megabytes(count: int) -> str:
+    return f"{count / 1_000_000:,.1f}"
 
 
 def now() -> str:

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
+
 from loaders import terminal
 from loaders.errors import Exit, UserError
 from loaders.raw.landing import current_generation
@@ -126,13 +128,20 @@ def _freeze_and_send(
         run=run_id,
         org=org,
         started=shown.now(),
-        steps=[StepProgress(p.name, p.object, counts[p.name].to_send) for p in plans],
+        steps=[_to_do(con, p, counts[p.name], folder) for p in plans],
     )
     progress.save()
     manifest.begin_run(run_id, org, [p.name for p in plans])
     _send(s, manifest, progress, plans)
     finished.append(progress)
     return counts
+
+
+def _to_do(
+    con: duckdb.DuckDBPyConnection, plan: StepPlan, counts: Counts, folder: Path
+) -> StepProgress:
+    size = changes.bytes_of(con, folder / f"{plan.name}.parquet") if plan.binary else 0
+    return StepProgress(plan.name, plan.object, counts.to_send, bytes=size)
 
 
 def _plans(s: Session, project: Project, busy: list[Step]) -> tuple[StepPlan, ...]:
@@ -148,6 +157,7 @@ def _send(
         org=s.org,
         org_id=s.identity.id,
         manifest=manifest,
+        home=s.home.path,
         folder=progress.folder,
         run=progress.run,
         plans=plans,

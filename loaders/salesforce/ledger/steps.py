@@ -12,6 +12,8 @@ from typing import Any
 from loaders.errors import Exit, UserError
 from loaders.salesforce.ledger import meta as words
 
+BINARY = "Base64"
+
 
 @dataclass(frozen=True)
 class Field:
@@ -122,6 +124,11 @@ class Step:
     def is_update(self) -> bool:
         """Whether it changes another step's records instead of making its own."""
         return self.operation == "update"
+
+    @property
+    def binary(self) -> Field | None:
+        """The field that holds a file's bytes, whose column holds the file's path."""
+        return next((f for f in self.fields if f.type == BINARY), None)
 
     @property
     def lock(self) -> Field | None:
