@@ -48,6 +48,8 @@ class RunProgress:
     steps: list[StepProgress]
     state: str = "running"
     finished: str | None = None
+    superseded: int = 0
+    not_superseded: int = 0
     begun: float = field(default_factory=time.monotonic)
     live: Progress | None = None
     tasks: dict[str, TaskID] = field(default_factory=dict)
@@ -62,6 +64,8 @@ class RunProgress:
             "state": self.state,
             "rows": sum(s.rows for s in self.steps),
             "rejected": sum(s.rejected for s in self.steps),
+            "superseded": self.superseded,
+            "not_superseded": self.not_superseded,
             "steps": [asdict(s) for s in self.steps],
         }
 

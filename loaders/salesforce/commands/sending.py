@@ -86,7 +86,7 @@ class Sender:
             file = self._file(plan, round_, classes)
             if file is None:
                 return False
-            most = changes.MAX_FILES if plan.binary else changes.MAX_ROWS
+            most = changes.MAX_FILES if plan.binary else None
             parts = list(changes.split(self.con, file, most))
             jobs = self.manifest.intend(self.run, plan.name, round_, parts)
             if 0 < round_ < _LAST_ROUND:

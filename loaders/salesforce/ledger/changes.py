@@ -66,7 +66,8 @@ def _changed(step: Step) -> str:
         where += f" and (r.row_hash is not null or {anything})"
     return (
         f"from warehouse.{step.relation} as m"
-        f" left join (select * from records where org = ? and step = ?) as r on r.key = m.{key}"
+        " left join (select * from records where org = ? and step = ? and action <> 'deleted')"
+        f" as r on r.key = m.{key}"
         f" where {where}"
     )
 
@@ -213,7 +214,7 @@ def to_adopt(con: duckdb.DuckDBPyConnection, frozen: Path) -> list[str]:
     return [row[0] for row in rows]
 
 
-def split(con: duckdb.DuckDBPyConnection, file: Path, most: int = MAX_ROWS) -> Iterator[Slice]:
+def split(con: duckdb.DuckDBPyConnection, file: Path, most: int | None = None) -> Iterator[Slice]:
     """Cuts a file to send into jobs of at most so many rows: whole groups, unless one alone is
     more than a job holds."""
     kinds = con.execute(
@@ -224,7 +225,7 @@ def split(con: duckdb.DuckDBPyConnection, file: Path, most: int = MAX_ROWS) -> I
     for kind, first, last in kinds:
         start = first
         while start <= last:
-            end = _end(con, file, start, last, most)
+            end = _end(con, file, start, last, most or MAX_ROWS)
             yield Slice(file.name, kind, start, end)
             start = end + 1
 

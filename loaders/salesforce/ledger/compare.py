@@ -101,7 +101,7 @@ def compare(
     sample: float | None,
     files: FilesHeld | None = None,
 ) -> StepResult:
-    """One step's mart against the org's records in `table`, which are files where it says what `files` hold.
+    """One step's mart against the org's records in `table`; `files` where they are files.
 
     Writes the differing cells into the temporary table `differences`.
     """

@@ -31,6 +31,9 @@ create table if not exists records (
     org varchar, step varchar, key varchar, id varchar, action varchar, row_hash varchar,
     code varchar, class varchar, fields varchar, run varchar, job varchar, moved_at timestamptz
 );
+create table if not exists created (
+    org varchar, step varchar, key varchar, id varchar, run varchar
+);
 create table if not exists kept (org varchar, step varchar, key varchar, fields varchar[]);
 create table if not exists files (
     org varchar, step varchar, key varchar, id varchar, document varchar, location varchar,
@@ -179,8 +182,9 @@ class Manifest:
                     {error_class()} as class,
                     o.fields
                 from outcome as o
-                left join (select * from records where org = ? and step = ?) as r
-                    on r.key = o.key
+                left join (
+                    select * from records where org = ? and step = ? and action <> 'deleted'
+                ) as r on r.key = o.key
                 """,
                 [job.part.kind, org, job.step],
             )
@@ -193,6 +197,12 @@ class Manifest:
                 "insert into records select ?, ?, key, id, action, row_hash, code, class, fields,"
                 " ?, ?, current_timestamp from replacing",
                 [org, job.step, job.run, job.id],
+            )
+            # What a record's later updates hide: that it is ours to take away.
+            self.con.execute(
+                "insert into created select ?, ?, key, id, ? from replacing"
+                " where action = 'created'",
+                [org, job.step, job.run],
             )
             if job.part.kind == "adopt":
                 self._remember_kept(job, org, folder)
@@ -244,6 +254,22 @@ class Manifest:
             f" where len(_kept) > 0 and _key in ({adopted})",
             [org, job.step],
         )
+
+    def save_deleted(self, org: str, step: str, run: str, keys: list[str]) -> None:
+        """Records that a step's records of these keys are deleted in the org."""
+        self.con.execute(
+            "update records set action = 'deleted', row_hash = null, code = null, class = null,"
+            " fields = null, job = null, run = ?, moved_at = current_timestamp"
+            " where org = ? and step = ? and list_contains(?::varchar[], key)",
+            [run, org, step, keys],
+        )
+
+    def deleted(self, run: str) -> int:
+        """How many records a run deleted."""
+        row = self.con.execute(
+            "select count(*) from records where run = ? and action = 'deleted'", [run]
+        ).fetchone()
+        return int(row[0]) if row else 0
 
     def bytes_sent(self, org: str, step: str, run: str) -> int:
         """How many bytes of files a run brought in."""
