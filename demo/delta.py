@@ -11,7 +11,8 @@ import io
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from demo.chart import SLUG, Row
+from demo.chart import SLUG
+from demo.files import Row
 from demo.layout import COLUMNS
 from demo.practice import make_up
 
