@@ -1,7 +1,7 @@
 """A week later at Maple Street: all of it again, with what happened in between.
 
-An appointment was kept, and one that was over is to come again; somebody has a new telephone number,
-somebody is new, a recall was done, a scan came in, a prospect was removed.
+An appointment was kept, and one that was over is to come again; somebody has a new telephone
+number, somebody is new, a recall was done, a scan came in, a prospect was removed.
 """
 
 from dataclasses import dataclass, field

@@ -77,7 +77,7 @@ def patient_of_one_name(book: Book) -> None:
                First_Name__c=None)  # fmt: skip
 
 
-def names_in_capitals(book: Book) -> None:
+def names_shouted(book: Book) -> None:
     """Typed with the capitals on."""
     patient_id = book.patient("O'MOLAR-MCCUSP", "JEAN-LUC", "07/07/1987", sex="M")
     book.loads("patients", patient_id, key_of("patient", patient_id),

@@ -26,6 +26,11 @@ def report_names_no_key(book: Book) -> None:
     book.expect("rejected", "notes", "", reason="missing_required")
 
 
+def numbers_that_never_land(book: Book) -> None:
+    """The report of patients holds what it should not; it stays where it is."""
+    book.expect("not_landed", "patients", "Soc Sec Number")
+
+
 def cell_like_a_formula(book: Book) -> None:
     """What a spreadsheet would run goes to Salesforce as it is."""
     patient_id = book.patient("Formulaic", "Vivi", "07/01/1991")
