@@ -9,7 +9,7 @@ CLIENTS_READY := $(CLIENTS)/.ready
 .PHONY: help setup demo test lint field-map conformance bench clean
 
 help:
-	@echo "make demo   sets up, migrates the demo practice into the local org, verifies it, shows what happened"
+	@echo "make demo   sets up, migrates the demo practices into the local org, verifies them, shows what happened"
 	@echo "make test   sets up, runs every check and test"
 	@echo "make conformance  installs sf, jsforce and a Node for them, runs them against the local org"
 	@echo "make field-map  writes into the marts' YAML what decides over each field, from the SQL's lineage"
