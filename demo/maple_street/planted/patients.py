@@ -68,6 +68,8 @@ def patient_without_last_name(book: Book) -> None:
     book.holds("patients", patient_id, key_of("patient", patient_id), "missing_required")
     appt_id = book.appointment(patient_id, "12/14/2026", "10:00 AM")
     book.holds("appointments", appt_id, key_of("evt", appt_id), "parent_held_back")
+    junction = f"{patient_id}-D1-Primary"
+    book.holds("patients", patient_id, key_of("junction", junction), "parent_held_back")
 
 
 def patient_of_one_name(book: Book) -> None:

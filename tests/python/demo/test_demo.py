@@ -159,6 +159,19 @@ def test_nobody_merges_but_who_was_planted(demo: Demo) -> None:
     assert set(merged) == planted
 
 
+def test_nothing_is_reported_of_maple_street_but_what_was_planted(demo: Demo) -> None:
+    planted = {
+        (demo.record(one["record"])[1], one["detail"]["reason"])
+        for one in maple_street.make_up().truth
+        if "reason" in one["detail"] and one["record"]
+    }
+    reported = demo.built.rows(
+        "select key, class from migration.corrections"
+        " where practice = 'maple_street' and object is not null and object != 'User'"
+    )
+    assert {entry for entry in reported if entry not in planted} == set()
+
+
 @pytest.mark.parametrize("case", PLANTED)
 def test_planted_mess_becomes_what_it_must(demo: Demo, case: str) -> None:
     wrong = [
