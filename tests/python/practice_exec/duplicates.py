@@ -306,6 +306,7 @@ def _responsible_for_themselves(clinic: Clinic) -> None:
     """Who pays for someone is, once the two are one, nobody else."""
     person = original(clinic, first="Wilhelmina")
     twice = again(clinic, person)
+    share(clinic, "account", person, twice)
     share(clinic, "responsible", person, twice)
     merged(clinic, twice, person)
     patient_row(clinic, person)["responsible_party_id"] = twice.number

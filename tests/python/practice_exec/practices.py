@@ -3,7 +3,17 @@ ledgers are signed in other ways."""
 
 from tests.python.practice.book import Book
 from tests.python.practice.world import World, make_world
-from tests.python.practice_exec import chart, money, people, schedule
+from tests.python.practice_exec import (
+    chart,
+    defects,
+    duplicates,
+    messes_of_chart,
+    messes_of_money,
+    messes_of_schedule,
+    money,
+    people,
+    schedule,
+)
 from tests.python.practice_exec.clinic import FALLBACK, PROVIDERS, Clinic, write_staff
 
 FAMILIES = 440
@@ -14,6 +24,11 @@ def willow_creek() -> Clinic:
     options = {"fallback_owner": FALLBACK, "max_file_mb": 1, "lead_company": "Someone who asked"}
     clinic = Clinic(Book("willow_creek", "dental_exec", options=options), _world(FAMILIES, 20))
     _ordinary(clinic)
+    defects.plant_defects(clinic)
+    duplicates.plant_duplicates(clinic)
+    messes_of_schedule.plant_schedule(clinic)
+    messes_of_money.plant_money(clinic)
+    messes_of_chart.plant_chart(clinic)
     people.settle(clinic)
     return clinic
 
