@@ -31,15 +31,17 @@ FORMS: list[Callable[[int], tuple[str, Any]]] = [
     lambda n: (
         rf"{{\rtf1\ansi\ansicpg1252{{\fonttbl{{\f0 Arial;}}}}\f0\fs20 Caf\'e9 visit, \b crown"
         rf"\b0  seated.\par Shade A2 \u8211? matched. ({n})\par}}",
-        words(f"Café visit, crown seated. Shade A2 – matched. ({n})"),
+        words(f"Café visit, crown seated. Shade A2 \N{EN DASH} matched. ({n})"),
     ),
     lambda n: (
         f"<html><head><style>p {{x: y}}</style></head><body><p>Fleur &amp; floss.</p>"
         f"<ul><li>#14 MOD</li></ul><script>alert(1)</script><p>Ça va ({n})</p></body></html>",
         Such(
             f"an HTML note's words ({n})",
-            lambda got: [w for w in str(got or "").split() if w not in "*-•"]
-            == f"Fleur & floss. #14 MOD Ça va ({n})".split(),
+            lambda got: (
+                [w for w in str(got or "").split() if w not in "*-•"]
+                == f"Fleur & floss. #14 MOD Ça va ({n})".split()
+            ),
         ),
     ),
 ]
@@ -64,10 +66,10 @@ class Note:
         return clinic.book.key("note", number)
 
 
-def write_notes(clinic: Clinic, visits: list[Visit]) -> None:
+def write_notes(clinic: Clinic) -> None:
     """A note on every third visit, on some two, and one on some people that is of no visit."""
     random = Random("notes")
-    for visit in visits:
+    for visit in clinic.visits:
         if visit.number % 3 == 0 and visit.person:
             notes = [
                 _ordinary(random, clinic, visit.person, visit.start + timedelta(hours=at), visit)

@@ -4,10 +4,13 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.python.practice.book import Book, Fields, Row, to
 from tests.python.practice.world import Person, Provider, World
+
+if TYPE_CHECKING:
+    from tests.python.practice_exec.schedule import Visit
 
 FALLBACK = "office@example.com"
 # What a patient's balance is until all that was billed is known.
@@ -71,14 +74,15 @@ ORDINARY_OWNERS = list(KNOWN)
 @dataclass
 class Clinic:
     """A practice in the making. `unsigned`: it writes payments without their sign. `owed` is what
-    each patient id was billed, `into` who a merged patient's id became, `files` and `links` what
-    stands under the set's `files/`."""
+    each patient id was billed, `into` who a merged patient's id became, `visits` the ordinary
+    ones, `files` and `links` what stands under the set's `files/`."""
 
     book: Book
     world: World
     unsigned: bool = False
     owed: dict[int, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     into: dict[int, int] = field(default_factory=dict)
+    visits: "list[Visit]" = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
     links: dict[str, str] = field(default_factory=dict)
 

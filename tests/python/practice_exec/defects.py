@@ -1,5 +1,5 @@
-"""What is wrong, or only odd, with single patients, providers, users and prospects: one each, so that
-what must come of it can be said in a line."""
+"""What is wrong, or only odd, with single patients, providers, users and prospects: one each, so
+that what must come of it can be said in a line."""
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -119,7 +119,7 @@ def _names(clinic: Clinic) -> None:
         ("O'HARA", "mary ann", "O'Hara", "Mary Ann"),
         ("van der Berg", "LaToya", "van der Berg", "LaToya"),
         ("כהן", "שרה", "כהן", "שרה"),
-        ("<script>Alert(\"x\")</script>", "ROSA", "<script>Alert(\"x\")</script>", "Rosa"),
+        ('<script>Alert("x")</script>', "ROSA", '<script>Alert("x")</script>', "Rosa"),
         ("Cher", "", "Cher", ""),
     ):
         person = plant(clinic, {"last_name": last, "first_name": first})
@@ -210,9 +210,7 @@ def _carers(clinic: Clinic) -> None:
     for code in ("D99", "WALK"):
         person = plant(clinic, {"primary_provider": code})
         row, key = patient_row(clinic, person), person.key(book)
-        book.no_record(
-            "junction", junction_key(clinic, person, person.provider.code, "Primary")
-        )
+        book.no_record("junction", junction_key(clinic, person, person.provider.code, "Primary"))
         book.record("patient", key, to("Primary_Provider__c", None))
         book.problem("orphan", key, "Primary_Provider__c", table="patients", row=row)
     person = plant(clinic)

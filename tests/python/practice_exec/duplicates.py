@@ -9,8 +9,8 @@ from tests.python.practice.world import Person
 from tests.python.practice_exec import chart, money, schedule
 from tests.python.practice_exec.clinic import Clinic
 from tests.python.practice_exec.people import (
-    AETNA,
     ADDRESS,
+    AETNA,
     INSURERS,
     cover,
     expect_care,
@@ -55,7 +55,12 @@ def again(clinic: Clinic, of: Person, **different: Any) -> Person:
     """The same name and birth date once more, with an account of their own and nothing else in
     common; expected as a person apart until `merged`."""
     blank: dict[str, Any] = {"initial": "", "email": "", "mobile": "", "work": ""}
-    same = {"first": of.first, "last": of.last, "birth": of.birth, "gender": of.gender}
+    same: dict[str, Any] = {
+        "first": of.first,
+        "last": of.last,
+        "birth": of.birth,
+        "gender": of.gender,
+    }
     visits = {"first_visit": of.first_visit, "last_visit": of.last_visit, "created": of.created}
     same |= {"provider": of.provider, "position": of.position}
     person = clinic.world.newcomer(**{**blank, **same, **visits, **different})

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from tests.python.practice.book import to
+from tests.python.practice.book import Fields, to
 from tests.python.practice.expect import Such
 from tests.python.practice.messes_of_visits import numbered, piece
 from tests.python.practice_exec.chart import (
@@ -43,10 +43,10 @@ def _texts(clinic: Clinic) -> None:
     for body, text in (
         ("=SUM(A1)", "=SUM(A1)"),
         ("nul\x00 and bell\x07, tab\tkept", "nul and bell, tab\tkept"),
-        ("He said \"mint\", then\n\n\"pain\"", "He said \"mint\", then\n\n\"pain\""),
+        ('He said "mint", then\n\n"pain"', 'He said "mint", then\n\n"pain"'),
         ("a" * WHOLE, "a" * WHOLE),
         ("", None),
-        ("<p>Left <img src=\"http://tracker.example/x.png\"> out</p>", words_but_images("Left out")),
+        ('<p>Left <img src="http://tracker.example/x.png"> out</p>', words_but_images("Left out")),
         (r"{\rtf1\ansi Un\u8364?cut {\*\generator Word;}end\par}", words("Un€cut end")),
     ):
         planted, row = note(clinic, body=body, text=text)
@@ -180,16 +180,14 @@ def _images(clinic: Clinic) -> None:
     clinic.book.held_back("file_refused", "file", key, table="notes", row=row)
     nobody = held_back_patient(clinic)
     planted, row = note(clinic, body=as_html(picture("of nobody")), person=nobody)
-    clinic.book.held_back(
-        "parent_held_back", "note", planted.key(clinic), table="notes", row=row
-    )
+    clinic.book.held_back("parent_held_back", "note", planted.key(clinic), table="notes", row=row)
     key = clinic.book.key("file", f"note-{planted.number}-1")
     clinic.book.held_back("parent_held_back", "file", key, table="notes", row=row)
 
 
 def _documents(clinic: Clinic) -> None:
     """Names and categories that are odd, and load."""
-    doc(clinic, name="Röntgen – 14.pdf")
+    doc(clinic, name="Röntgen \N{EN DASH} 14.pdf")
     doc(clinic, name="no ending")
     doc(clinic, name="two.dots.tar.gz")
     doc(clinic, category="Love letters")
@@ -223,12 +221,12 @@ def _documents_refused(clinic: Clinic) -> None:
         key = planted.key(clinic)
         clinic.book.held_back(cls, "file", key, table="docs", row=row)
         clinic.book.skipped("docs", row, "", outcome="held_back")
-    nobody = held_back_patient(clinic)
-    for refs, cls, of in (
+    lost: list[tuple[Fields, str, dict[str, Any]]] = [
         ({"patient_id": ""}, "missing_required", {}),
         ({"patient_id": NOWHERE}, "orphan", {}),
-        ({}, "parent_held_back", {"person": nobody}),
-    ):
+        ({}, "parent_held_back", {"person": held_back_patient(clinic)}),
+    ]
+    for refs, cls, of in lost:
         planted, row = doc(clinic, refs, **of)
         clinic.book.held_back(cls, "file", planted.key(clinic), table="docs", row=row)
     row = clinic.book.row("docs", doc_id="0", relative_path="0.png")

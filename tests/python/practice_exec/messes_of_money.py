@@ -131,7 +131,9 @@ def _matches(clinic: Clinic) -> None:
         (CROWN, "2", crown),
     ):
         planted, _ = work(clinic, person=person, plan=plan, code=code, tooth=tooth)
-        clinic.book.record("history", planted.key(clinic), to("Treatment_Plan__c", found.key(clinic)))
+        clinic.book.record(
+            "history", planted.key(clinic), to("Treatment_Plan__c", found.key(clinic))
+        )
     planted, row = work(clinic, person=person, plan=plan, code=CLEANING)
     _said(clinic, "history", planted, row, "orphan", "Treatment_Plan__c")
     # Of someone else's plan no line counts.
@@ -219,6 +221,25 @@ def _balances(clinic: Clinic) -> None:
     clinic.book.record("patient", planted.person.key(clinic.book), off)
 
 
+def off_balance(clinic: Clinic) -> dict[str, Decimal]:
+    """The patients whose balance is not what their billing comes to, and by how much."""
+    billed: dict[str, Decimal] = {}
+    for (step, _), fields in clinic.book.records.items():
+        if step == "billing":
+            key = fields["Account__r.Migration_Key__c"]
+            billed[key] = billed.get(key, Decimal(0)) + fields["Amount__c"]
+    balances = {
+        key: fields.get("Outstanding_Balance__c")
+        for (step, key), fields in clinic.book.records.items()
+        if step == "patient"
+    }
+    return {
+        key: abs(balance - billed.get(key, Decimal(0)))
+        for key, balance in balances.items()
+        if balance is not None and balance != billed.get(key, Decimal(0))
+    }
+
+
 # The practice's days: what the rate reads, in percent.
 RATES = {"93.5%": "93.5", "0.935": "93.5", "1": "100", "2": "200", "2.5": "2.5", "87": "87"}
 
@@ -277,9 +298,7 @@ def _claims(clinic: Clinic) -> None:
 
 def open_claims(clinic: Clinic) -> set[str]:
     """The claims that nobody has settled."""
-    return {
-        str(row["claim_id"]) for row in clinic.book.rows["claims"] if row["status"] in OPEN
-    }
+    return {str(row["claim_id"]) for row in clinic.book.rows["claims"] if row["status"] in OPEN}
 
 
 def months(clinic: Clinic) -> dict[tuple[str, str], Decimal]:
@@ -290,4 +309,3 @@ def months(clinic: Clinic) -> dict[tuple[str, str], Decimal]:
             at = f"{fields['Date__c']:%Y-%m}", fields["Type__c"]
             sums[at] = sums.get(at, Decimal(0)) + fields["Amount__c"]
     return sums
-

@@ -93,7 +93,9 @@ def _starts(clinic: Clinic) -> None:
         if cell:
             _report(clinic, planted, row, cls, "Original_Start__c")
     visit(clinic, {"date": "12/2/26", "start_time": "9:00am"}, start=NINE)
-    visit(clinic, {"date": "20261202", "start_time": "14:30"}, start=NINE.replace(hour=14, minute=30))
+    visit(
+        clinic, {"date": "20261202", "start_time": "14:30"}, start=NINE.replace(hour=14, minute=30)
+    )
 
 
 def _clocks(clinic: Clinic, status: str) -> None:
@@ -115,7 +117,11 @@ def _statuses(clinic: Clinic) -> None:
         planted, row = visit(clinic, {"status": word})
         shown = {"Appointment_Status__c": word or None}
         _report(clinic, planted, row, cls, "Appointment_Status__c", **shown)
-    for word, shown_as in (("NOSHOW", "No Show"), ("no show", "No Show"), ("cancelled", "Cancelled")):
+    for word, shown_as in (
+        ("NOSHOW", "No Show"),
+        ("no show", "No Show"),
+        ("cancelled", "Cancelled"),
+    ):
         planted, _ = visit(clinic, {"status": word}, status="NO SHOW")
         clinic.book.record("visit", planted.key(clinic), Appointment_Status__c=shown_as)
 

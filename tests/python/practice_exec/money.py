@@ -20,7 +20,7 @@ PLAN_STATUSES = {
     "DECLINED": "Rejected",
 }
 TYPES = {"C": "Charge", "P": "Payment", "A": "Adjustment", "B": "Balance Forward"}
-MATERIALS = ["", "Composite A2; bond", "PFM, \"high noble\""]
+MATERIALS = ["", "Composite A2; bond", 'PFM, "high noble"']
 
 
 @dataclass(eq=False)
@@ -306,9 +306,7 @@ def write_entry(clinic: Clinic, entry: Entry) -> Row:
     }
     row = clinic.book.row("billing", **cells | entry.cells)
     if unsigned and amount:
-        clinic.book.problem(
-            "adjusted", entry.key(clinic), "Amount__c", table="billing", row=row
-        )
+        clinic.book.problem("adjusted", entry.key(clinic), "Amount__c", table="billing", row=row)
     return row
 
 

@@ -15,12 +15,14 @@ from tests.python.practice_exec import (
     schedule,
 )
 from tests.python.practice_exec.clinic import FALLBACK, PROVIDERS, Clinic, write_staff
+from tests.python.practice_exec.later import Later, change, mendable
 
 FAMILIES = 440
 
 
-def willow_creek() -> Clinic:
-    """The large one: more than a thousand ordinary people, and everything that can be wrong."""
+def willow_creek(later: Later | None = None) -> Clinic:
+    """The large one: more than a thousand ordinary people, and everything that can be wrong; with
+    `later` as its next export has it."""
     options = {"fallback_owner": FALLBACK, "max_file_mb": 1, "lead_company": "Someone who asked"}
     clinic = Clinic(Book("willow_creek", "dental_exec", options=options), _world(FAMILIES, 20))
     _ordinary(clinic)
@@ -29,6 +31,9 @@ def willow_creek() -> Clinic:
     messes_of_schedule.plant_schedule(clinic)
     messes_of_money.plant_money(clinic)
     messes_of_chart.plant_chart(clinic)
+    mendable(clinic, later)
+    if later:
+        change(clinic, later)
     people.settle(clinic)
     return clinic
 
@@ -63,11 +68,11 @@ def _ordinary(clinic: Clinic) -> None:
     write_staff(clinic)
     people.write_people(clinic)
     people.write_relations(clinic)
-    visits = schedule.write_schedule(clinic)
+    schedule.write_schedule(clinic)
     schedule.write_tasks(clinic)
     works = money.write_treatment(clinic)
     money.write_billing(clinic, works)
     money.write_production(clinic)
-    chart.write_notes(clinic, visits)
+    chart.write_notes(clinic)
     chart.write_docs(clinic)
     chart.write_prospects(clinic)

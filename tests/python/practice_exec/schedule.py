@@ -20,6 +20,7 @@ OVER = {
     "NO SHOW": "No Show",
     "No-Show": "No Show",
 }
+EN_DASH = "\N{EN DASH}"
 TYPES = ["HYGIENE", "RESTORATIVE", "CONSULTATION", ""]
 REASONS = ["Crown prep #14", "Cleaning", ""]
 
@@ -55,9 +56,9 @@ class Visit:
         return clinic.book.key("vis" if self.over else "evt", self.number)
 
 
-def write_schedule(clinic: Clinic) -> list[Visit]:
+def write_schedule(clinic: Clinic) -> None:
     """Two appointments of every ordinary person: one long over, one to come or just over."""
-    random, visits = Random("schedule"), []
+    random, visits = Random("schedule"), clinic.visits
     for person in clinic.world.people:
         for coming in (False, True):
             since = TODAY + timedelta(days=2) if coming else person.first_visit
@@ -66,21 +67,24 @@ def write_schedule(clinic: Clinic) -> list[Visit]:
             visit = Visit(
                 number=200_001 + len(visits),
                 person=person,
-                start=datetime.combine(day, time(random.randint(7, 17), random.choice([0, 15, 40]))),
+                start=datetime.combine(day, _hour(random)),
                 status=status,
                 length=random.choice([15, 45, 60, 90]),
                 told=random.choice(["minutes", "end", "both"]),
                 provider=random.choice([person.provider.code, "H1", ""]),
                 type=random.choice(TYPES),
                 reason=random.choice(REASONS),
-                notes=random.choice(["Bring x-rays;\nask for the \"old\" bridge", "", ""]),
+                notes=random.choice(['Bring x-rays;\nask for the "old" bridge', "", ""]),
                 created=datetime.combine(day, time(10, 5)) - timedelta(days=30),
                 created_by=random.choice(ORDINARY_OWNERS),
             )
             write_visit(clinic, visit)
             expect_visit(clinic, visit)
             visits.append(visit)
-    return visits
+
+
+def _hour(random: Random) -> time:
+    return time(random.randint(7, 17), random.choice([0, 15, 40]))
 
 
 def write_visit(clinic: Clinic, visit: Visit) -> Row:
@@ -108,7 +112,7 @@ def expect_visit(clinic: Clinic, visit: Visit, **different: Any) -> Fields:
     """The event, or the task once it is over."""
     start = clinic.utc(visit.start)
     slot = (start, start + timedelta(minutes=visit.length))
-    what = " – ".join(
+    what = f" {EN_DASH} ".join(
         part
         for part in (visit.person.name if visit.person else "", visit.type or visit.reason)
         if part

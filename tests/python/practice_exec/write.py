@@ -40,10 +40,6 @@ STYLES = {
     "notes": Style("NOTES.csv", padded=False),
     "docs": Style("DOCS.csv", padded=False),
 }
-TABLES = (
-    "patients providers provpat appointments txplan txhist tasks production notes docs billing"
-    " claims prospects users"
-).split()
 # Words of a column's name that are no plain words.
 SAID = {"id": "ID", "mi": "MI", "npi": "NPI", "tx": "TX"}
 
@@ -62,7 +58,7 @@ def write(clinic: Clinic, folder: Path, extracted_at: str = "2026-11-20T02:00:00
         **book.export,
     }
     (folder / "export.yml").write_text(yaml.safe_dump(says), encoding="utf-8")
-    for table in TABLES:
+    for table in HEADERS:
         style = STYLES.get(table, Style(f"{table.upper()}.csv"))
         _report(book, folder / style.file, style, HEADERS[table], book.rows[table])
     _documents(folder / "files", clinic.files, clinic.links)
