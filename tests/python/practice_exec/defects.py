@@ -61,7 +61,7 @@ ODD_CELLS: list[tuple[Fields, Fields]] = [
     ({"marital": ""}, {"Marital_Status__c": None}),
     ({"nickname": "Bibi "}, {"Preferred_Name__c": "Bibi"}),
     ({"nickname": "=HYPERLINK(\"x\")"}, {"Preferred_Name__c": "=HYPERLINK(\"x\")"}),
-    ({"nickname": "nul\x00 and bell\x07"}, {"Preferred_Name__c": "nul and bell"}),
+    ({"nickname": "Nul\x00 and Bell\x07"}, {"Preferred_Name__c": "Nul and Bell"}),
     ({"nickname": "🦷 עברית"}, {"Preferred_Name__c": "🦷 עברית"}),
     ({"email": " Mixed.Case@Example.ORG  "}, {"Email__c": "mixed.case@example.org"}),
     ({"birth_date": "2/29/28"}, {"Date_of_Birth__c": date(1928, 2, 29)}),
@@ -328,12 +328,14 @@ def _leads(clinic: Clinic) -> None:
             book.problem(NO_DAY, key, "Status", table="prospects", row=row)
     for cells, cls, field in BAD_LEADS:
         key, row = chart.prospect(clinic, cells)
-        book.record("lead", key, {field: None})
+        book.record("lead", key, {field: NEW_LEAD if field == "Status" else None})
         book.problem(cls, key, field, table="prospects", row=row)
     key, row = chart.prospect(clinic, {"last_name": ""})
     book.held_back(NO_DAY, "lead", key, "LastName", table="prospects", row=row)
 
 
+# A lead without a status gets the org's first one.
+NEW_LEAD = "Open - Not Contacted"
 BAD_LEADS: list[tuple[Fields, str, str]] = [
     ({"status": "DREAMING"}, "not_in_picklist", "Status"),
     ({"interest_level": "BURNING"}, "not_in_picklist", "Rating"),
