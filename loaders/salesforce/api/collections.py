@@ -20,6 +20,7 @@ class Saved:
 
     code: str | None = None
     fields: tuple[str, ...] = ()
+    id: str | None = None
 
 
 def update(org: Org, sobject: str, records: list[dict[str, Any]]) -> list[Saved]:
@@ -30,7 +31,7 @@ def update(org: Org, sobject: str, records: list[dict[str, Any]]) -> list[Saved]
     }
     what = f"{len(records)} updates of {sobject}"
     answer = org.request("PATCH", "composite/sobjects", what=what, json=body)
-    return _saved(answer.json(), len(records), what)
+    return saved(answer.json(), len(records), what)
 
 
 def delete(org: Org, ids: list[str]) -> list[Saved]:
@@ -38,10 +39,11 @@ def delete(org: Org, ids: list[str]) -> list[Saved]:
     params = {"ids": ",".join(ids), "allOrNone": "false"}
     what = f"{len(ids)} deletes"
     answer = org.request("DELETE", "composite/sobjects", what=what, params=params)
-    return _saved(answer.json(), len(ids), what)
+    return saved(answer.json(), len(ids), what)
 
 
-def _saved(answer: Any, expected: int, what: str) -> list[Saved]:
+def saved(answer: Any, expected: int, what: str) -> list[Saved]:
+    """What an answer says of each record that was sent. Raises UserError where it does not."""
     if not isinstance(answer, list) or len(answer) != expected:
         raise UserError(
             f"The org's answer to {what} does not speak of each of them.",
@@ -52,6 +54,6 @@ def _saved(answer: Any, expected: int, what: str) -> list[Saved]:
 
 def _one(said: dict[str, Any]) -> Saved:
     if said.get("success"):
-        return Saved()
+        return Saved(id=said.get("id"))
     error = (said.get("errors") or [{}])[0]
     return Saved(str(error.get("statusCode") or "UNKNOWN"), tuple(error.get("fields") or ()))

@@ -1,8 +1,9 @@
-"""Salesforce Files by REST: one ContentVersion a request, its bytes streamed from disk.
+"""Salesforce Files by REST: ContentVersions whose bytes are streamed from disk.
 
-REST API Developer Guide v67.0, "Insert or Update Blob Data": two parts, the record as JSON and
-the bytes, up to 2 GB. The version makes its ContentDocument and the link to the record that
-FirstPublishLocationId names; a further version of a document names ContentDocumentId instead.
+REST API Developer Guide v67.0, "Insert or Update Blob Data": the record as JSON and the bytes,
+up to 2 GB; or a collection of records and the bytes of each, up to 500 MB. A version makes its
+ContentDocument and the link to the record that FirstPublishLocationId names; a further version
+of a document names ContentDocumentId instead.
 """
 
 import hashlib
@@ -18,6 +19,7 @@ from typing import IO, Any
 import requests
 
 from loaders.errors import UserError
+from loaders.salesforce.api.collections import Saved, saved
 from loaders.salesforce.api.errors import Refused, Unreachable
 from loaders.salesforce.api.org import Org
 
@@ -83,28 +85,60 @@ def _soql(value: str) -> str:
     return f"'{escaped}'"
 
 
-def upload(org: Org, fields: dict[str, Any], file: Path, key: str) -> str:
-    """Makes a version of a file's bytes and gives its Id.
+@dataclass(frozen=True)
+class Upload:
+    """A version to make: its fields and its bytes."""
 
-    Raises Unreachable where no whole answer came: whether the file is there is not known then, and
-    the caller has to look. Raises Refused or Stopped where the org says no.
+    fields: dict[str, Any]
+    file: Path
+    size: int
+
+
+def upload(org: Org, uploads: list[Upload]) -> list[Saved]:
+    """Makes versions of files' bytes, in one request; what became of each, in their order.
+
+    One is sent as a record, several as a collection. Raises Unreachable where no whole answer
+    came: whether the files are there is not known then, and the caller has to look. Raises
+    Refused where the org takes none of several, Stopped where a limit is reached.
     """
-    what = f"the upload of {key}"
-    with file.open("rb") as data:
-        body = _Multipart(fields, data, file.stat().st_size)
-        headers = {"Content-Type": f"multipart/form-data; boundary={body.boundary}"}
-        try:
-            answer = org.request(
-                "POST", f"sobjects/{VERSION}", what=what, again=False, data=body, headers=headers
-            )
-            return str(answer.json()["id"])
-        except (requests.RequestException, ValueError, KeyError) as error:
-            raise Unreachable(what, type(error).__name__) from None
+    what = f"the upload of {len(uploads)} files"
+    body = _one(uploads[0]) if len(uploads) == 1 else _several(uploads)
+    headers = {"Content-Type": f"multipart/form-data; boundary={body.boundary}"}
+    path = f"sobjects/{VERSION}" if len(uploads) == 1 else "composite/sobjects"
+    try:
+        answer = org.request("POST", path, what=what, again=False, data=body, headers=headers)
+        said = answer.json()
+        if len(uploads) == 1:
+            return [Saved(id=str(said["id"]))]
+        return saved([*said], len(uploads), what)
+    except (requests.RequestException, ValueError, KeyError, TypeError) as error:
+        raise Unreachable(what, type(error).__name__) from None
+    except Refused as refused:
+        if len(uploads) > 1:
+            raise
+        return [Saved(refused.problem.code, refused.problem.fields)]
+    finally:
+        body.close()
 
 
-def set_fields(org: Org, version: str, fields: dict[str, Any], key: str) -> None:
-    """Changes fields of a version that is the latest of its document."""
-    org.request("PATCH", f"sobjects/{VERSION}/{version}", what=f"the update of {key}", json=fields)
+def _one(upload: Upload) -> "_Multipart":
+    return _Multipart("entity_content", upload.fields, [(BYTES, upload)])
+
+
+def _several(uploads: list[Upload]) -> "_Multipart":
+    parts = [(f"file{n}", upload) for n, upload in enumerate(uploads)]
+    records = [
+        {
+            "attributes": {
+                "type": VERSION,
+                "binaryPartName": part,
+                "binaryPartNameAlias": BYTES,
+            },
+            **upload.fields,
+        }
+        for part, upload in parts
+    ]
+    return _Multipart("collection", {"allOrNone": False, "records": records}, parts)
 
 
 def link(org: Org, document: str, record: str) -> None:
@@ -143,28 +177,27 @@ def _links(org: Org, document: str, record: str) -> list[str]:
 
 
 class _Multipart:
-    """A request's body that is read as it is sent: memory does not grow with the file."""
+    """A request's body that is read as it is sent: memory does not grow with the files."""
 
-    def __init__(self, fields: dict[str, Any], data: IO[bytes], size: int) -> None:
+    def __init__(self, name: str, about: dict[str, Any], files: list[tuple[str, Upload]]) -> None:
         self.boundary = secrets.token_hex(16)
-        first = (
-            f"--{self.boundary}\r\n"
-            'Content-Disposition: form-data; name="entity_content"\r\n'
-            "Content-Type: application/json\r\n\r\n"
-            f"{json.dumps(fields)}\r\n--{self.boundary}\r\n"
+        text = json.dumps(about)
+        self._parts: list[bytes | Upload] = [self._head(name, "application/json"), text.encode()]
+        for part, upload in files:
             # The name that people see is in the record.
-            f'Content-Disposition: form-data; name="{BYTES}"; filename="file"\r\n'
-            "Content-Type: application/octet-stream\r\n\r\n"
+            head = self._head(f'{part}"; filename="{part}', "application/octet-stream")
+            self._parts += [b"\r\n" + head, upload]
+        self._parts.append(f"\r\n--{self.boundary}--\r\n".encode())
+        self._size = sum(len(p) if isinstance(p, bytes) else p.size for p in self._parts)
+        self._open: IO[bytes] | None = None
+        self._left = 0
+
+    def _head(self, name: str, kind: str) -> bytes:
+        return (
+            f"--{self.boundary}\r\n"
+            f'Content-Disposition: form-data; name="{name}"\r\n'
+            f"Content-Type: {kind}\r\n\r\n"
         ).encode()
-        last = f"\r\n--{self.boundary}--\r\n".encode()
-        self._size = len(first) + size + len(last)
-        # As many bytes as are announced, whatever happens to the file meanwhile: what arrived is
-        # compared by its checksum.
-        self._parts: list[tuple[IO[bytes], int]] = [
-            (io.BytesIO(first), len(first)),
-            (data, size),
-            (io.BytesIO(last), len(last)),
-        ]
 
     def __len__(self) -> int:
         return self._size
@@ -174,10 +207,25 @@ class _Multipart:
 
     def read(self, size: int) -> bytes:
         """The next bytes of the body, at most so many; none at its end."""
-        while self._parts:
-            part, left = self._parts[0]
-            if block := part.read(min(size, left)):
-                self._parts[0] = (part, left - len(block))
+        while self._open or self._parts:
+            if self._open is None:
+                self._begin(self._parts.pop(0))
+            # As many bytes as were announced, whatever happens to the file meanwhile: what
+            # arrived is compared by its checksum.
+            if self._open and (block := self._open.read(min(size, self._left))):
+                self._left -= len(block)
                 return block
-            self._parts.pop(0)
+            self.close()
         return b""
+
+    def _begin(self, part: bytes | Upload) -> None:
+        if isinstance(part, bytes):
+            self._open, self._left = io.BytesIO(part), len(part)
+        else:
+            self._open, self._left = part.file.open("rb"), part.size
+
+    def close(self) -> None:
+        """Closes the file that is being read."""
+        if self._open:
+            self._open.close()
+            self._open = None

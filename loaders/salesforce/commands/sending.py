@@ -116,6 +116,7 @@ class Sender:
         """Takes one job from wherever it is to its saved results."""
         if plan.binary:
             self._uploads(plan).job(plan, job)
+            self._stop_where_full()
             return
         if resumed and job.id and job.state in ("created", "uploaded"):
             job = self._adopt_job(job)
@@ -196,13 +197,17 @@ class Sender:
         self._download(str(job.id), files, match, sent, info.processed)
         self.manifest.save_outcomes(job, self.org_id, self.folder)
         files.remove()
+        self._stop_where_full()
+        if info.error.partition(":")[0].strip().upper() in STOPS:
+            raise Stopped(info.error.partition(":")[0].strip())
+
+    def _stop_where_full(self) -> None:
+        """Raises Stopped where a limit refused some of the rows just saved."""
         stopped = self.con.execute(
             "select min(code) from replacing where class = 'stop'"
         ).fetchone()
         if stopped and stopped[0]:
             raise Stopped(str(stopped[0]))
-        if info.error.partition(":")[0].strip().upper() in STOPS:
-            raise Stopped(info.error.partition(":")[0].strip())
 
     def _download(
         self, job: str, files: results.ResultFiles, match: str, sent: str, processed: int

@@ -219,7 +219,7 @@ def test_killed_while_deleting(org: Migration, when: str) -> None:
     through(org)
     org.arm(DELETE | {"stall": 5, "when": when, "after": 1})
     process = org.start("run")
-    wait_until_struck(org)
+    wait_until_struck(org, process)
     process.kill()
     process.communicate(timeout=60)
     org.arm()
