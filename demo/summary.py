@@ -118,13 +118,14 @@ def _merges(merged: Sequence[Merged]) -> None:
 
 def _problems(title: str, what: str, problems: Sequence[Problem]) -> None:
     _title(title, f"{sum(one.number for one in problems):,} {what}")
+    width = max((len(one.where) for one in problems), default=0)
     for reason, found in groupby(problems, key=lambda one: one.reason):
         of_class = list(found)
         action = of_class[0].action
         console.print(Text.assemble(("  " + reason, "yellow"), f": {action}" if action else ""))
         for one in of_class:
             example = f"e.g. {one.example}" if one.number > 1 else one.example
-            say(f"  {one.number:5,}  {one.where:<52}{example}")
+            say(f"  {one.number:5,}  {one.where:<{width}}  {example}")
 
 
 def _skipped(skipped: Sequence[Skipped]) -> None:
@@ -141,7 +142,8 @@ def _money(money: Money) -> None:
             f" {one.agreeing:,} balances agree to the cent."
         )
         if one.differing:
-            say(f"  {one.differing:,} differ: each is in migration.control_totals.", "yellow")
+            verb = "differs: it is" if one.differing == 1 else "differ: each is"
+            say(f"  {one.differing:,} {verb} in migration.control_totals.", "yellow")
     if money.claims:
         say(
             f"  {money.claims:,} claims are in flight, ${money.claimed:,.2f} still to come: they do"

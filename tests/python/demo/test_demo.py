@@ -59,7 +59,7 @@ MARTS: dict[str, dict[str, tuple[str, ...]]] = {
 # Second passes go by the key of the record they complete.
 PASSES = {"guarantor": "patient", "responsible": "patient"}
 PEOPLE = {"provider": "provider", "referral": "referral", "providers": "provider"}
-RUN_SECONDS = 300
+RUN_SECONDS = 480
 
 
 @dataclass(frozen=True)
