@@ -1,4 +1,4 @@
-{%- set domains = ['people', 'schedule', 'documents'] -%}
+{%- set domains = ['people', 'schedule', 'documents', 'money'] -%}
 with final as (
     {%- for domain in domains %}
     select practice, table_name, file, line, outcome, reason

@@ -1,6 +1,6 @@
 {#- The mart is named where it is read: a CTE read twice would hold it in memory. -#}
 with ledger_rows as (
-    select * from {{ ref('int_dentrix__ledger_rows') }}
+    select * from {{ ref('int_shared__ledger_rows') }}
 ),
 
 practices as (
@@ -8,7 +8,7 @@ practices as (
 ),
 
 payment_signs as (
-    select * from {{ ref('int_dentrix__payment_signs') }}
+    select * from {{ ref('int_shared__payment_signs') }}
 ),
 
 balances as (
@@ -70,6 +70,16 @@ month_parts as (
         sum("Amount__c") filter (where _held_back) as held_back_amount
     from {{ ref('dentrix__ledger') }}
     group by _practice, left("Ledger_Date__c"::varchar, 7), "Transaction_Type__c"
+    union all
+    select
+        _practice as practice,
+        left("Date__c"::varchar, 7) as month,
+        "Type__c" as transaction_type,
+        0 as source_amount,
+        sum("Amount__c") filter (where not _held_back) as mart_amount,
+        sum("Amount__c") filter (where _held_back) as held_back_amount
+    from {{ ref('dental_exec__billing') }}
+    group by _practice, left("Date__c"::varchar, 7), "Type__c"
 ),
 
 months as (
@@ -167,10 +177,27 @@ guarantors as (
     group by parts.practice, parts.key
 ),
 
+-- By patient: what Dental-Exec says is outstanding.
+patients as (
+    select
+        practice,
+        'patient' as kind,
+        key,
+        null::varchar as guarid,
+        null::varchar as month,
+        null::varchar as transaction_type,
+        source_amount,
+        mart_amount,
+        held_back_amount
+    from {{ ref('int_dental_exec__patient_totals') }}
+),
+
 totals as (
     select * from months
     union all
     select * from guarantors
+    union all
+    select * from patients
 ),
 
 final as (

@@ -19,17 +19,22 @@
     'dental_exec__patient': 'Account',
     'dental_exec__responsible': 'Account',
     'dental_exec__junction': 'Provider_Patient_Junction__c',
-    'dental_exec__lead': 'Lead',
     'dental_exec__note': 'Clinical_Note__c',
+    'dental_exec__lead': 'Lead',
+    'dental_exec__plan': 'Treatment_Plan__c',
+    'dental_exec__history': 'Treatment_History__c',
+    'dental_exec__billing': 'Billing_Record__c',
+    'dental_exec__metric': 'Production_Metrics__c',
+    'dental_exec__file': 'ContentVersion',
     'dental_exec__event': 'Event',
     'dental_exec__visit': 'Task',
     'dental_exec__recall': 'Task',
     'dental_exec__activity': 'Task',
-    'dental_exec__file': 'ContentVersion',
 } -%}
 {%- set loose = [
     'dentrix__people', 'dentrix__ledger', 'dentrix__schedule', 'dentrix__chart',
     'dental_exec__people', 'dental_exec__schedule', 'dental_exec__documents',
+    'dental_exec__money',
 ] -%}
 with records as (
     {%- for mart, object in objects.items() %}

@@ -1,5 +1,28 @@
 with claims as (
-    select * from {{ ref('int_dentrix__claims') }}
+    select
+        _practice,
+        claim_id,
+        patid,
+        carrier,
+        claim_date,
+        billed,
+        received,
+        _file,
+        _line
+    from {{ ref('int_dentrix__claims') }}
+    where is_open
+    union all
+    select
+        _practice,
+        claim_id,
+        patient_id as patid,
+        carrier,
+        claim_date,
+        billed,
+        received,
+        _file,
+        _line
+    from {{ ref('int_dental_exec__claims') }}
     where is_open
 ),
 

@@ -8,8 +8,8 @@
     'hhitem', 'medalert', 'patientmedicalalerts', 'medicalalerts', 'document_files', 'doccat',
     'documents', 'recalltype', 'recallpending', 'patientrecares', 'custom_fields', 'patients',
     'providers', 'users', 'insurancecarriers', 'carrierinsuranceplans',
-    'subscriberinsuranceplans', 'patientinsuranceplans', 'provpat', 'prospects', 'tasks',
-    'notes', 'docs',
+    'subscriberinsuranceplans', 'patientinsuranceplans', 'provpat', 'prospects', 'notes', 'docs',
+    'tasks', 'txplan', 'txhist', 'billing', 'production', 'claims',
 ] -%}
 with files as (
     select * from {{ ref('stg_migration__files') }}

@@ -61,18 +61,8 @@ judged as (
         {{ parse_date('procdate', read='procedure_read') }} as procedure_date,
         {{ parse_date('createdate', read='entry_read') }} as entry_date,
         {{ parse_date('completiondate', read='completion_read') }} as completion_date,
-        case
-            when last_tooth is null or last_tooth = first_tooth
-                then {{ dentrix_tooth('first_tooth') }}
-            -- A range stays within the permanent teeth or within the primary ones.
-            when first_tooth < last_tooth and (last_tooth <= 32 or first_tooth > 32)
-                then {{ dentrix_tooth('first_tooth') }} || '-' || {{ dentrix_tooth('last_tooth') }}
-        end as tooth,
-        coalesce(
-            first_tooth between 6 and 11 or first_tooth between 22 and 27
-            or first_tooth between 35 and 40 or first_tooth between 45 and 50,
-            false
-        ) as is_anterior
+        {{ tooth_name('first_tooth', last='last_tooth') }} as tooth,
+        {{ is_anterior_tooth('first_tooth') }} as is_anterior
     from read
     left join practices on read._practice = practices.practice
 ),
@@ -109,15 +99,13 @@ final as (
         -- what was done, and where
         {{ id_or_null('proccodeid') }} as proccodeid,
         tooth,
-        nullif(
-            case when is_surfm then 'M' else '' end
-            || case when is_surfo then case when is_anterior then 'I' else 'O' end else '' end
-            || case when is_surfd then 'D' else '' end
-            || case when is_surff then case when is_anterior then 'F' else 'B' end else '' end
-            || case when is_surfl then 'L' else '' end
-            || case when is_surf5 then '5' else '' end,
-            ''
-        ) as surface,
+        {{ surface_letters(
+            {
+                'M': 'is_surfm', 'O': 'is_surfo', 'D': 'is_surfd', 'B': 'is_surff', 'L': 'is_surfl',
+                '5': 'is_surf5',
+            },
+            'is_anterior',
+        ) }} as surface,
         case
             when first_tooth is null and surface_text in ('UR', 'UL', 'LL', 'LR') then surface_text
         end as quadrant,

@@ -61,17 +61,10 @@ judged as (
         -- Several teeth are a range where none is missing between them.
         case
             when has_strange_teeth then null
-            when len(numbers) = 1 then {{ dentrix_tooth('numbers[1]') }}
-            when
-                numbers[-1] - numbers[1] + 1 = len(numbers)
-                and (numbers[-1] <= 32 or numbers[1] > 32)
-                then {{ dentrix_tooth('numbers[1]') }} || '-' || {{ dentrix_tooth('numbers[-1]') }}
+            when numbers[-1] - numbers[1] + 1 = len(numbers)
+                then {{ tooth_name('numbers[1]', last='numbers[-1]') }}
         end as tooth,
-        coalesce(
-            numbers[1] between 6 and 11 or numbers[1] between 22 and 27
-            or numbers[1] between 35 and 40 or numbers[1] between 45 and 50,
-            false
-        ) as is_anterior
+        {{ is_anterior_tooth('numbers[1]') }} as is_anterior
     from charted
     left join practices on charted._practice = practices.practice
     left join quadrants on charted.cavity_words = quadrants.word
@@ -98,21 +91,7 @@ final as (
         service_date,
         planned_date,
         tooth,
-        nullif(
-            case when contains(surfaces, 'M') then 'M' else '' end
-            || case
-                when regexp_matches(surfaces, '[OI]') then case when is_anterior then 'I' else 'O' end
-                else ''
-            end
-            || case when contains(surfaces, 'D') then 'D' else '' end
-            || case
-                when regexp_matches(surfaces, '[BF]') then case when is_anterior then 'F' else 'B' end
-                else ''
-            end
-            || case when contains(surfaces, 'L') then 'L' else '' end
-            || case when contains(surfaces, '5') then '5' else '' end,
-            ''
-        ) as surface,
+        {{ surface_letters(surface_marks('surfaces'), 'is_anterior') }} as surface,
         case when len(teeth) = 0 then known_quadrant end as quadrant,
         {{ problems(
             date_problems('servicedate', 'service_date', 'service_read', 'Completion_Date__c')

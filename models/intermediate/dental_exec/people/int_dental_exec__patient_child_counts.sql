@@ -1,5 +1,4 @@
-{%- set children = ['appointments', 'notes', 'docs'] -%}
-{%- set later = ['txplan', 'txhist', 'billing'] -%}
+{%- set children = ['appointments', 'txplan', 'txhist', 'billing', 'notes', 'docs'] -%}
 with counted as (
     {%- for table in children %}
     select
@@ -9,16 +8,6 @@ with counted as (
     from {{ ref('stg_dental_exec__' ~ table) }}
     where patient_id is not null
     group by _practice, patient_id
-    union all
-    {%- endfor %}
-    {%- for table in later %}
-    select
-        _practice,
-        {{ id_or_null('patient_id') }} as patient_id,
-        count(*) as children
-    from {{ source('raw_dental_exec', table) }}
-    where {{ id_or_null('patient_id') }} is not null
-    group by all
     {{ "union all" if not loop.last }}
     {%- endfor %}
 ),

@@ -8,7 +8,7 @@ practices as (
 ),
 
 payment_signs as (
-    select * from {{ ref('int_dentrix__payment_signs') }}
+    select * from {{ ref('int_shared__payment_signs') }}
 ),
 
 people as (
@@ -49,13 +49,11 @@ signed as (
         ledger_rows.transaction_type = 'Payment'
         and coalesce(payment_signs.is_unsigned, false)
         and ledger_rows.amount != 0 as is_flipped,
-        case
-            when
-                (ledger_rows.transaction_type = 'Payment' and coalesce(payment_signs.is_unsigned, false))
-                = coalesce(practices.ledger_sign = 'charges_negative', false)
-                then ledger_rows.amount
-            else -ledger_rows.amount
-        end as signed_amount
+        {{ signed_amount(
+            'ledger_rows.amount',
+            "ledger_rows.transaction_type = 'Payment' and coalesce(payment_signs.is_unsigned, false)",
+            'practices.ledger_sign',
+        ) }} as signed_amount
     from ledger_rows
     left join practices on ledger_rows._practice = practices.practice
     left join payment_signs

@@ -122,8 +122,7 @@ named as (
         on plans._practice = totals._practice and plans.plan_id = totals.plan_id
 ),
 
--- A name longer than its field is cut, and stands whole in the description. 80 characters may be
--- more than 80 of Salesforce's, which counts most emoji as two.
+-- A name longer than its field is cut, and stands whole in the description.
 final as (
     select
         _practice,
@@ -131,11 +130,7 @@ final as (
         _line,
         plan_id,
         patid,
-        case
-            when {{ utf16_length('whole_name') }} <= 80 then whole_name
-            when {{ utf16_length('left(whole_name, 80)') }} <= 80 then trim(left(whole_name, 80))
-            else trim(left(whole_name, 40))
-        end as name,
+        {{ cut_text('whole_name', 80) }} as name,
         case when {{ utf16_length('whole_name') }} > 80 then whole_name end as description,
         plan_date,
         created_at_utc,

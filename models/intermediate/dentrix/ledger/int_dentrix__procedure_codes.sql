@@ -27,12 +27,7 @@ final as (
         practice_codes._practice,
         practice_codes.code_id,
         coalesce(practice_codes.code, practice_codes.code_id) as source_code,
-        case
-            when
-                categories.category is not null
-                and {{ fully_matches('practice_codes.code', "'D[0-9]{4}'") }}
-                then practice_codes.code
-        end as cdt_code,
+        {{ cdt_code('practice_codes.code', 'categories.category') }} as cdt_code,
         practice_codes.description
     from practice_codes
     left join categories

@@ -1,5 +1,5 @@
 with payments as (
-    select * from {{ ref('int_dentrix__ledger_rows') }}
+    select * from {{ ref('int_shared__ledger_rows') }}
     where transaction_type = 'Payment' and amount != 0
 ),
 
