@@ -13,20 +13,14 @@ categories as (
     select * from {{ ref('cdt_categories') }}
 ),
 
-spelled as (
-    select
-        source_code,
-        upper(source_code) as code
-    from written
-),
-
 -- Ranges do not overlap, so a code falls into one at most.
 final as (
     select
-        spelled.source_code,
-        {{ cdt_code('spelled.code', 'categories.category') }} as cdt_code
-    from spelled
-    left join categories on spelled.code between categories.first_code and categories.last_code
+        written.source_code,
+        {{ cdt_code('written.source_code', 'categories.category') }} as cdt_code
+    from written
+    left join categories
+        on written.source_code between categories.first_code and categories.last_code
 )
 
 select * from final
