@@ -227,7 +227,9 @@ def test_killed_among_uploads(org: Migration, method: str, changed: bool) -> Non
         rows["t__file"] = [filed(org.home, n, b"new %d" % n) for n in range(count)]
         org.build(rows)
     through(org)
-    fault = {"path": UPLOAD} if method == "POST" else {"path": "^/query", "after": 2}
+    fault: dict[str, Any] = (
+        {"path": UPLOAD} if method == "POST" else {"path": "^/query", "after": 2}
+    )
     # What the org was about to do when its client died, it does all the same.
     for when in ("before", "after"):
         org.arm(fault | {"method": method, "stall": 8, "when": when, "times": 2})
