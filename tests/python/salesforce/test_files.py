@@ -182,11 +182,11 @@ def test_what_changed_is_a_further_version_or_an_update(org: Migration) -> None:
 
 FAULTS: list[dict[str, Any]] = [
     {"method": "POST", "path": UPLOAD, "status": 503},
-    {"method": "POST", "path": UPLOAD, "reset": "before", "after": 1},
-    {"method": "POST", "path": UPLOAD, "reset": "after", "after": 2},
-    {"method": "POST", "path": UPLOAD, "status": 503, "when": "after", "after": 3},
-    {"method": "POST", "path": UPLOAD, "truncate": 10, "after": 4},
-    {"method": "POST", "path": UPLOAD, "status": 201, "html": True, "when": "after", "after": 5},
+    {"method": "POST", "path": UPLOAD, "reset": "before"},
+    {"method": "POST", "path": UPLOAD, "reset": "after"},
+    {"method": "POST", "path": UPLOAD, "status": 503, "when": "after"},
+    {"method": "POST", "path": UPLOAD, "truncate": 10},
+    {"method": "POST", "path": UPLOAD, "status": 201, "html": True, "when": "after"},
     {"method": "GET", "path": "^/query", "status": 503, "after": 1},
     {"object": "ContentVersion", "locked": True, "keys": "file:3$"},
 ]
@@ -227,7 +227,9 @@ def test_killed_among_uploads(org: Migration, method: str, changed: bool) -> Non
         rows["t__file"] = [filed(org.home, n, b"new %d" % n) for n in range(count)]
         org.build(rows)
     through(org)
-    fault = {"path": UPLOAD} if method == "POST" else {"path": "^/query", "after": 2}
+    fault: dict[str, Any] = (
+        {"path": UPLOAD} if method == "POST" else {"path": "^/query", "after": 2}
+    )
     # What the org was about to do when its client died, it does all the same.
     for when in ("before", "after"):
         org.arm(fault | {"method": method, "stall": 8, "when": when, "times": 2})
