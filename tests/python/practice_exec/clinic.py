@@ -143,6 +143,7 @@ def write_provider(clinic: Clinic, provider: Provider, **different: Any) -> Row:
         provider.key(book),
         FirstName=provider.first,
         LastName=provider.last,
+        Is_Provider__c=True,
         Email=provider.email,
         Role__c=role,
         Dental_Specialty__c=provider.specialty,

@@ -22,12 +22,14 @@ from tests.python.practice_exec.money import (
 from tests.python.practice_exec.people import patient_row, plant
 
 CLEANING, FILLING, CROWN = CODES[3], CODES[4], CODES[6]
+LONG = "Crown of many words " * 5 + "end"
 NO_TOOTH = one_of("out_of_range", "not_in_picklist", "invalid_code")
 
 
 def plant_money(clinic: Clinic) -> None:
     """Plants everything this module knows."""
     _lines(clinic)
+    _long_name(clinic)
     _works(clinic)
     _matches(clinic)
     _entries(clinic)
@@ -82,6 +84,16 @@ def _lines(clinic: Clinic) -> None:
         expected |= _as_typed(cells, f"{planted.plan}-1 ")
         clinic.book.record("plan", planted.key(clinic), expected)
         _said(clinic, "plan", planted, row, cls, field)
+
+
+def _long_name(clinic: Clinic) -> None:
+    """A plan's name holds 80 characters; the whole of a longer one is told beside it."""
+    planted, row = line(clinic, {"procedure_code": LONG})
+    whole = f"{planted.plan}-1 {LONG}"
+    told = {"Name": whole[:80], "Description__c": whole, "CDT_Code__c": None}
+    clinic.book.record("plan", planted.key(clinic), told, Source_Code__c=LONG)
+    _said(clinic, "plan", planted, row, "too_long", "Name")
+    _said(clinic, "plan", planted, row, "invalid_code", "CDT_Code__c")
 
 
 def _as_typed(cells: Fields, name: str = "") -> Fields:

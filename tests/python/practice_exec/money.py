@@ -152,6 +152,7 @@ def expect_line(clinic: Clinic, line: Line, **different: Any) -> Fields:
         "Source_Code__c": line.code.code,
         "Total_Fee__c": line.code.fee,
         "Insurance_Estimate__c": Decimal("12.50"),
+        "Description__c": None,
         "Phase__c": line.line,
         "Tooth__c": line.tooth,
         "Surface__c": surface(line.tooth, line.surfaces),
