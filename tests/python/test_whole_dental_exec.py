@@ -23,6 +23,9 @@ from tests.python.support import Migration
 SHOWN = 60
 BUILD = "dbt build --warn-error --exclude-resource-type unit_test"
 
+RUN = ("load-sf", "run", "--allow-open-claims", "--json")
+VERIFY = ("load-sf", "verify", "--json")
+
 
 @dataclass(frozen=True)
 class Moved:
@@ -165,8 +168,7 @@ def test_a_second_set_touches_what_it_changes_and_nothing_else(
     copied = replace(moved, migration=moved.migration.copy(tmp_path / "home"))
     copied.migration.run("load-raw", tmp_path / "later", env=copied.options)
     copied.commands("load-sf pull", BUILD)
-    run = ("load-sf", "run", "--allow-open-claims", "--json")
-    said = json.loads(copied.migration.run(*run, env=copied.options).stdout)
+    said = json.loads(copied.migration.run(*RUN, env=copied.options).stdout)
     try:
         expected = after.book.records.keys() - moved.clinics[0].book.records.keys() | later.sent
         org = compare.records_of(copied.migration)
@@ -183,7 +185,10 @@ def test_a_second_set_touches_what_it_changes_and_nothing_else(
         corrections = compare.Corrections(copied.migration)
         held(compare.missing_corrections(corrections, after.book))
         held(compare.false_alarms(corrections, after.book))
-        again = json.loads(copied.migration.run(*run, env=copied.options).stdout)
+        verified = json.loads(copied.migration.run(*VERIFY, env=copied.options).stdout)
+        gone = {(found["object"], key) for found in verified["gone"] for key in found["keys"]}
+        assert gone == {(objects[step], key) for step, key in later.gone}
+        again = json.loads(copied.migration.run(*RUN, env=copied.options).stdout)
         assert again["sent"] == 0
     finally:
         copied.migration.stop_org()
