@@ -38,9 +38,16 @@
         )
     {%- endset -%}
     case
-        {#- Nearly all dates: the engine's own cast is quickest, but loose, so its input is pinned. #}
+        {#-
+            Nearly all dates, by system. The engine's own cast is quickest, but loose, so its input
+            is pinned.
+        #}
         when regexp_full_match({{ x }}, '[0-9]{4}-[0-9]{2}-[0-9]{2}( ([01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2})?')
             then try_cast({{ x }} as timestamp)
+        when regexp_full_match({{ x }}, '[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}')
+            then try_strptime({{ x }}, '%m/%d/%Y')
+        when regexp_full_match({{ x }}, '[0-9]{1,2}/[0-9]{1,2}/[0-9]{4} [0-9]{1,2}:[0-9]{2} [AP]M')
+            then try_strptime({{ x }}, '%m/%d/%Y %I:%M %p')
         {%- if birth %}
         when regexp_matches({{ x }}, '^\s*[0-9]+/[0-9]+/[0-6][0-9]($|[\sT])') and {{ read }} > {{ today }}
             then {{ read }} - interval 100 year

@@ -2,7 +2,7 @@
 that decide over it, joined through every model from the mart down to what was landed."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,8 @@ _NOT_FOLLOWED = {"_found", "_problems", "_held_back", "_row_hash"}
 # itself arrives, as it does in every key, its name does.
 _LANDING = {"_practice", "_file", "_line", "_set", "_landed_at"}
 _PRACTICE = ("migration.practices", "practice")
+# The folder of marts that all systems feed; every other folder is a system's own.
+_SHARED = "shared"
 
 
 @dataclass(frozen=True)
@@ -91,15 +93,29 @@ def field_map(manifest: Mapping[str, Any]) -> list[FieldSource]:
         for node in manifest["nodes"].values()
         if node["resource_type"] == "model" and "salesforce" in node["config"]["meta"]
     ]
-    return [
-        _field_source(step, column, lineage.of(step["unique_id"])[column["name"].lower()])
-        for step in sorted(steps, key=lambda step: str(step["name"]))
-        for column in step["columns"].values()
-        if not column["name"].startswith("_")
-    ]
+    systems = {_folder(step) for step in steps} - {_SHARED}
+    found = []
+    for step in sorted(steps, key=lambda step: str(step["name"])):
+        columns = lineage.of(step["unique_id"])
+        foreign = (
+            lineage.leaves_of(systems - {_folder(step)}) if _folder(step) != _SHARED else set()
+        )
+        found += [
+            _field_source(step, column, _named(columns[column["name"].lower()], foreign))
+            for column in step["columns"].values()
+            if not column["name"].startswith("_")
+        ]
+    return found
 
 
-def _field_source(step: dict[str, Any], column: dict[str, Any], upstream: Upstream) -> FieldSource:
+def _folder(step: Mapping[str, Any]) -> str:
+    """The folder a mart stands in."""
+    return str(step["fqn"][-2])
+
+
+def _field_source(
+    step: dict[str, Any], column: dict[str, Any], lineage: Mapping[str, Role]
+) -> FieldSource:
     meta = column["config"]["meta"]
     return FieldSource(
         step=step["name"],
@@ -110,13 +126,17 @@ def _field_source(step: dict[str, Any], column: dict[str, Any], upstream: Upstre
         description=column["description"],
         type=meta.get("salesforce", {}).get("type"),
         file=step["patch_path"].partition("://")[2],
-        lineage=_named(upstream),
+        lineage=lineage,
     )
 
 
-def _named(upstream: Upstream) -> dict[str, Role]:
+def _named(upstream: Upstream, foreign: Set[str]) -> dict[str, Role]:
+    """The lineage by the columns' names. A practice has one system: where models unite the rows of
+    several, those of another (`foreign`) are in the SQL and never reach this field."""
     found: dict[str, Role] = {}
     for origin, role in upstream.items():
+        if origin.relation in foreign:
+            continue
         # Every join compares the practice: that is said only where it arrives.
         if origin[:2] != _PRACTICE or role is Role.ARRIVES:
             name = f"{origin.relation}.{origin.column}"
@@ -132,15 +152,27 @@ class _Lineage:
         self._done: dict[str, dict[str, Upstream]] = {}
         self._by_relation: dict[str, str] = {}
         self._leaves: dict[str, str] = {}
+        self._whose: dict[str, str] = {}
         for unique_id, source in manifest["sources"].items():
             self._by_relation[_spelt(source["relation_name"])] = unique_id
             system = source["source_name"].removeprefix("raw_")
             self._leaves[unique_id] = f"{system}.{source['name']}"
+            # The folder of its staging.
+            self._whose[unique_id] = source["fqn"][-3]
         for unique_id, node in self._nodes.items():
             if node["resource_type"] in ("model", "seed"):
                 self._by_relation[_spelt(node["relation_name"])] = unique_id
             if node["resource_type"] == "seed":
                 self._leaves[unique_id] = f"seeds.{node['name']}"
+                self._whose[unique_id] = node["name"]
+
+    def leaves_of(self, systems: Set[str]) -> Set[str]:
+        """The sources and seeds of these systems."""
+        return {
+            self._leaves[unique_id]
+            for unique_id, whose in self._whose.items()
+            if whose.startswith(tuple(systems))
+        }
 
     def of(self, unique_id: str) -> dict[str, Upstream]:
         """What a model's columns are made of, in columns of sources and seeds."""

@@ -32,8 +32,8 @@ read as (
     select
         *,
         {{ read_timestamp('"date"') }} as date_read,
-        {{ read_timestamp("'2000-01-01 ' || " ~ clean_text('start_time')) }} as start_clock,
-        {{ read_timestamp("'2000-01-01 ' || " ~ clean_text('end_time')) }} as end_clock,
+        {{ read_timestamp("'01/01/2000 ' || " ~ clean_text('start_time')) }} as start_clock,
+        {{ read_timestamp("'01/01/2000 ' || " ~ clean_text('end_time')) }} as end_clock,
         {{ parse_integer('minutes') }} as length_in_minutes,
         {{ read_timestamp('created') }} as created_read
     from source

@@ -33,7 +33,9 @@ read as (
         {{ read_timestamp('completed_date') }} as completed_read,
         {{ read_timestamp('created') }} as created_read,
         regexp_extract(
-            lower({{ id_or_null('"interval"') }}), '^0*([1-9][0-9]{0,3})[\s-]*([a-z]*)[.]?$', ['quantity', 'unit']
+            lower({{ id_or_null('"interval"') }}),
+            '^0*([1-9][0-9]{0,3})[\s-]*([a-z]*)[.]?$',
+            ['quantity', 'unit']
         ) as interval_read
     from source
 ),

@@ -32,8 +32,10 @@ Provider ID,Last Name,First Name,Type,Active
 D1,Ott,Dora,DENTIST,Y
 """
 APPOINTMENTS = """\
-Appt ID,Patient ID,Provider ID,Operatory,Date,Start Time,End Time,Minutes,Type,Status,Reason,Notes,Created,Created By
-1,1,D1,Room 1,07/01/2024,9:00 AM,10:00 AM,60,RESTORATIVE,COMPLETED,Crown,Went well,06/01/2024 3:15 PM,FRONT
+Appt ID,Patient ID,Provider ID,Operatory,Date,Start Time,End Time,Minutes,Type,Status,Reason,Notes,\
+Created,Created By
+1,1,D1,Room 1,07/01/2024,9:00 AM,10:00 AM,60,RESTORATIVE,COMPLETED,Crown,Went well,\
+06/01/2024 3:15 PM,FRONT
 2,2,D1,Room 2,7/5/27,2:30 pm,3:00 PM,,HYGIENE,Scheduled,,Bring pictures,06/01/2024,
 3,4,,,03/14/2027,2:30 AM,,30,,CONFIRMED,Look at it,,,
 4,4,D1,,07/02/2024,,,30,HYGIENE,CANCELED,,,,
@@ -56,7 +58,8 @@ Appt ID,Patient ID,Provider ID,Operatory,Date,Start Time,End Time,Minutes,Type,S
 0,4,D1,,07/17/2027,9:00 AM,,30,HYGIENE,SCHEDULED,,,,
 """
 TASKS = """\
-Task ID,Patient ID,Task Type,Subject,Due Date,Completed Date,Interval,Assigned To,Status,Notes,Created
+Task ID,Patient ID,Task Type,Subject,Due Date,Completed Date,Interval,Assigned To,Status,Notes,\
+Created
 1,2,RECALL,Cleaning due,01/15/2027,,6M,,OPEN,Mornings,07/15/2026 10:00 AM
 2,4,Call,6-month cleaning,01/16/2027,01/20/2027 9:05 AM,180,,OPEN,,
 3,4,HYGIENE,,01/17/2027,,every so often,,Waiting,,
@@ -265,7 +268,9 @@ def test_recalls_are_found_wherever_they_hide(built: Migration) -> None:
     )
     assert times["tsk:1"] == ("elm:patient:1", None, datetime(2026, 7, 15, 15, 0))
     assert times["tsk:2"] == ("elm:patient:4", datetime(2027, 1, 20, 15, 5), None)
-    assert problems(built, "recall") == {"tsk:3": {("Recall_Interval__c", "unreadable_number", False)}}
+    assert problems(built, "recall") == {
+        "tsk:3": {("Recall_Interval__c", "unreadable_number", False)}
+    }
 
 
 def test_other_tasks_keep_their_times(built: Migration) -> None:

@@ -54,6 +54,16 @@ def test_values_are_told_from_what_decides(fields: list[FieldSource]) -> None:
     assert practice.sources == ("migration.practices.practice",)
 
 
+def test_a_step_of_one_system_shows_nothing_of_another(fields: list[FieldSource]) -> None:
+    """Patients of both systems are compared by the same models; carriers are fed by both."""
+    seen: dict[str, set[str]] = {}
+    for each in fields:
+        seen.setdefault(each.step, set()).update(name.split(".")[0] for name in each.lineage)
+    assert "dental_exec" not in seen["dentrix__patient"]
+    assert not seen["dental_exec__patient"] & {"dentrix", "ascend"}
+    assert {"dental_exec", "dentrix", "ascend"} <= seen["shared__carrier"]
+
+
 def test_what_lineage_does_not_reach_is_refused(manifest: dict[str, Any]) -> None:
     nodes = dict(manifest["nodes"])
     name = "model.bridgework.dentrix__insurance"

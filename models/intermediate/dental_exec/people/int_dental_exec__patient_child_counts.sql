@@ -1,4 +1,4 @@
-{%- set children = ['appointments', 'notes', 'docs', 'txplan', 'txhist', 'billing'] -%}
+{%- set children = ['appointments', 'txplan', 'txhist', 'billing', 'notes', 'docs'] -%}
 with counted as (
     {%- for table in children %}
     select

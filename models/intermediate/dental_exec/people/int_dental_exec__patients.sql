@@ -54,6 +54,9 @@ attribution as (
 gathered as (
     select
         patients.*,
+        list_contains(
+            list_transform(patients._found, lambda x: x.field), 'Outstanding_Balance__c'
+        ) as balance_is_unreadable,
         groups.survivor_patid,
         groups.is_survivor,
         groups.rank_in_group
@@ -79,6 +82,7 @@ merged as (
         bool_or(has_drug_interaction) as has_drug_interaction,
         bool_or(needs_premedication) as needs_premedication,
         sum(outstanding_balance)::decimal(18, 2) as outstanding_balance,
+        bool_or(balance_is_unreadable) as balance_is_unreadable,
         {%- for block, parts in blocks.items() %}
         min_by(
             struct_pack(
@@ -137,10 +141,15 @@ united as (
             as has_drug_interaction,
         survivors.needs_premedication or coalesce(merged.needs_premedication, false)
             as needs_premedication,
+        -- With an amount that cannot be read the sum of the others would be wrong in silence.
         case
-            when coalesce(survivors.outstanding_balance, merged.outstanding_balance) is not null
-                then coalesce(survivors.outstanding_balance, 0)
-                + coalesce(merged.outstanding_balance, 0)
+            when survivors.balance_is_unreadable or coalesce(merged.balance_is_unreadable, false)
+                then null
+            else coalesce(
+                survivors.outstanding_balance + merged.outstanding_balance,
+                survivors.outstanding_balance,
+                merged.outstanding_balance
+            )
         end::decimal(18, 2) as outstanding_balance,
         coalesce(merged.merged_from, []::varchar[]) as merged_from,
         list_concat(survivors._found, coalesce(merged._found, {{ no_problems() }})) as _found

@@ -70,6 +70,7 @@ ascend_users as (
 
 carrier_spellings as (
     select * from {{ ref('int_shared__carrier_spellings') }}
+    where table_name in ('inscarrier', 'insurancecarriers')
 ),
 
 carriers as (
