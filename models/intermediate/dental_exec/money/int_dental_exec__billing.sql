@@ -19,23 +19,24 @@ attribution as (
     select * from {{ ref('int_dental_exec__attribution') }}
 ),
 
--- + is what the patient owes more.
-signed as (
+judged as (
     select
         billing.*,
-        billing.transaction_type is not distinct from 'Payment'
-        and coalesce(payment_signs.is_unsigned, false)
-        and billing.amount != 0 as is_flipped,
-        {{ signed_amount(
-            'billing.amount',
-            "billing.transaction_type is not distinct from 'Payment'"
-            ~ " and coalesce(payment_signs.is_unsigned, false)",
-            'practices.ledger_sign',
-        ) }} as signed_amount
+        practices.ledger_sign,
+        coalesce(billing.transaction_type = 'Payment' and payment_signs.is_unsigned, false)
+            as is_unsigned_payment
     from billing
     left join practices on billing._practice = practices.practice
     left join payment_signs
         on billing._practice = payment_signs._practice and billing._set = payment_signs._set
+),
+
+-- + is what the patient owes more.
+signed as (
+    select
+        *,
+        {{ signed_amount('amount', 'is_unsigned_payment', 'ledger_sign') }} as signed_amount
+    from judged
 ),
 
 final as (
@@ -58,7 +59,10 @@ final as (
         list_concat(
             signed._found,
             {{ problems([
-                ('signed.is_flipped', problem('adjusted', 'Amount__c', 'signed.amount')),
+                (
+                    'signed.is_unsigned_payment and signed.amount != 0',
+                    problem('adjusted', 'Amount__c', 'signed.amount'),
+                ),
                 (
                     'signed.provider_id is not null and attribution.provider_id is null',
                     problem(

@@ -11,63 +11,73 @@ attribution as (
     select * from {{ ref('int_dental_exec__attribution') }}
 ),
 
-codes as (
-    select * from {{ ref('int_dental_exec__procedure_codes') }}
+categories as (
+    select * from {{ ref('cdt_categories') }}
 ),
 
 history_plans as (
     select * from {{ ref('int_dental_exec__history_plans') }}
 ),
 
+-- Dental-Exec has no table of codes: what falls into a category of CDT is known. Ranges do not
+-- overlap, so a code falls into one at most.
+coded as (
+    select
+        history.*,
+        {{ cdt_code('upper(history.source_code)', 'categories.category') }} as cdt_code
+    from history
+    left join categories
+        on upper(history.source_code) between categories.first_code and categories.last_code
+),
+
 final as (
     select
-        history._practice,
-        history._file,
-        history._line,
-        history.history_id,
-        coalesce(people.survivor_id, history.patient_id) as patient_id,
-        coalesce(people.is_loaded, false) and history.treated_on is not null as is_loaded,
+        coded._practice,
+        coded._file,
+        coded._line,
+        coded.history_id,
+        coalesce(people.survivor_id, coded.patient_id) as patient_id,
+        coalesce(people.is_loaded, false) and coded.treated_on is not null as is_loaded,
         attribution.provider_contact_key,
         history_plans.plan_line_id,
-        codes.cdt_code,
-        history.source_code,
-        history.tooth,
-        history.surface,
-        history.materials,
-        abs(history.fee) as fee,
-        history.treated_on,
+        coded.cdt_code,
+        coded.source_code,
+        coded.tooth,
+        coded.surface,
+        coded.materials,
+        abs(coded.fee) as fee,
+        coded.treated_on,
         list_concat(
-            history._found,
+            coded._found,
             {{ problems([
                 (
-                    'history.source_code is not null and codes.cdt_code is null',
-                    problem('invalid_code', 'CDT_Code__c', 'history.source_code'),
+                    'coded.source_code is not null and coded.cdt_code is null',
+                    problem('invalid_code', 'CDT_Code__c', 'coded.source_code'),
                 ),
                 (
-                    'history.provider_id is not null and attribution.provider_id is null',
+                    'coded.provider_id is not null and attribution.provider_id is null',
                     problem(
-                        'orphan', 'Provider_Contact__r.Migration_Key__c', 'history.provider_id'
+                        'orphan', 'Provider_Contact__r.Migration_Key__c', 'coded.provider_id'
                     ),
                 ),
                 (
-                    'history.plan_id is not null and people.is_loaded'
+                    'coded.plan_id is not null and people.is_loaded'
                     ~ ' and history_plans.plan_line_id is null',
-                    problem('orphan', 'Treatment_Plan__r.Migration_Key__c', 'history.plan_id'),
+                    problem('orphan', 'Treatment_Plan__r.Migration_Key__c', 'coded.plan_id'),
                 ),
             ]) }}
         ) as _found
-    from history
+    from coded
     left join people
-        on history._practice = people._practice and history.patient_id = people.patient_id
+        on coded._practice = people._practice and coded.patient_id = people.patient_id
     left join attribution
         on
-            history._practice = attribution._practice
-            and history.provider_id = attribution.provider_id
-    left join codes on history.source_code = codes.source_code
+            coded._practice = attribution._practice
+            and coded.provider_id = attribution.provider_id
     left join history_plans
         on
-            history._practice = history_plans._practice
-            and history.history_id = history_plans.history_id
+            coded._practice = history_plans._practice
+            and coded.history_id = history_plans.history_id
 )
 
 select * from final

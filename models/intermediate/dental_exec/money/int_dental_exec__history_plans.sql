@@ -35,7 +35,9 @@ candidates as (
         plan_lines.plan_line_id,
         plan_lines.line_number,
         case
-            when done.code = upper(plan_lines.source_code) and done.place is not distinct from plan_lines.place
+            when
+                done.code = upper(plan_lines.source_code)
+                and coalesce(done.place, '') = coalesce(plan_lines.place, '')
                 then 1
             when done.code = upper(plan_lines.source_code) then 2
             when plan_lines.lines_of_plan = 1 then 3

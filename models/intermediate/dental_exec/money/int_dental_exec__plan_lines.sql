@@ -11,19 +11,24 @@ attribution as (
     select * from {{ ref('int_dental_exec__attribution') }}
 ),
 
-codes as (
-    select * from {{ ref('int_dental_exec__procedure_codes') }}
+categories as (
+    select * from {{ ref('cdt_categories') }}
 ),
 
 statuses as (
     select * from {{ ref('dental_exec__plan_status') }}
 ),
 
+-- Dental-Exec has no table of codes: what falls into a category of CDT is known. Ranges do not
+-- overlap, so a code falls into one at most.
 named as (
     select
-        *,
-        concat_ws(' ', plan_line_id, source_code) as whole_name
+        plan_lines.*,
+        {{ cdt_code('upper(plan_lines.source_code)', 'categories.category') }} as cdt_code,
+        concat_ws(' ', plan_lines.plan_line_id, plan_lines.source_code) as whole_name
     from plan_lines
+    left join categories
+        on upper(plan_lines.source_code) between categories.first_code and categories.last_code
 ),
 
 -- A name longer than its field is cut, and stands whole in the description.
@@ -42,7 +47,7 @@ final as (
             as description,
         attribution.provider_contact_key,
         statuses.status,
-        codes.cdt_code,
+        named.cdt_code,
         named.source_code,
         abs(named.fee) as fee,
         named.insurance_estimate,
@@ -64,7 +69,7 @@ final as (
                     problem('not_in_picklist', 'Status__c', 'named.status_word'),
                 ),
                 (
-                    'named.source_code is not null and codes.cdt_code is null',
+                    'named.source_code is not null and named.cdt_code is null',
                     problem('invalid_code', 'CDT_Code__c', 'named.source_code'),
                 ),
                 (
@@ -82,7 +87,6 @@ final as (
         on
             named._practice = attribution._practice
             and named.provider_id = attribution.provider_id
-    left join codes on named.source_code = codes.source_code
     left join statuses on {{ words_of('named.status_word') }} = statuses.word
 )
 
