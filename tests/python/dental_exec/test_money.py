@@ -37,7 +37,8 @@ D1,Ott,Dora,DENTIST,Y
 D2,,Nobody,DENTIST,Y
 """
 TXPLAN = """\
-Plan ID,Line No,Patient ID,Provider ID,Phase,Procedure Code,Tooth,Surfaces,Fee,Ins Est,Status,Plan Date,Est Completion
+Plan ID,Line No,Patient ID,Provider ID,Phase,Procedure Code,Tooth,Surfaces,Fee,Ins Est,Status,\
+Plan Date,Est Completion
 7,1,1,D1,1,D2740,14,,"$1,250.00",$600.00,PROPOSED,01/05/2026,1/5/27
 7,2,2,D1,1,D2391,8,lomd,(120.00),(12.50),IN PROGRESS,01/05/2026,
 7,10,1,D1,2,D2391,8,F,120,,Declined,,
@@ -206,7 +207,7 @@ def test_lines_of_plans_are_read_as_dentists_write_them(built: Migration) -> Non
         "plan:7-1": ("Proposed", "D2740", "14", None, Decimal(1250), Decimal(600)),
         "plan:7-2": ("In Progress", "D2391", "8", "MIDL", Decimal(120), Decimal("-12.50")),
         "plan:7-10": ("Rejected", "D2391", "8", "F", Decimal(120), None),
-        "plan:8-1": (None, "D1110", "2-5", None, None, None),
+        "plan:8-1": (None, None, "2-5", None, None, None),
         "plan:8-2": (None, None, None, None, Decimal(90), None),
         "plan:8-3": ("Completed", None, "C", "I", Decimal(90), None),
         "plan:9-0": ("Accepted", "D0120", None, None, Decimal(50), None),
@@ -220,6 +221,7 @@ def test_what_is_wrong_with_lines_of_plans_is_reported(built: Migration) -> None
             ("Insurance_Estimate__c", "unreadable_number", False),
             ("Status__c", "not_in_picklist", False),
             ("Plan_Date__c", "unreadable_date", False),
+            ("CDT_Code__c", "invalid_code", False),
         },
         "plan:8-2": {
             ("Provider_Contact__c", "orphan", False),
