@@ -394,6 +394,7 @@ def test_what_makes_no_record_is_reported_by_its_line(built: Migration) -> None:
         (None, 5, "elm:claim:4", "claim_date", "unreadable_date", False),
         (None, 5, "elm:claim:4", "billed", "unreadable_number", False),
         (None, 5, "elm:claim:4", "patient_key", "orphan", False),
+        (None, 5, "elm:claim:4", "status", "not_in_picklist", False),
     }
     assert len(found) == len(set(found))
 
