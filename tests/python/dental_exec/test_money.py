@@ -37,7 +37,8 @@ D1,Ott,Dora,DENTIST,Y
 D2,,Nobody,DENTIST,Y
 """
 TXPLAN = """\
-Plan ID,Line No,Patient ID,Provider ID,Phase,Procedure Code,Tooth,Surfaces,Fee,Ins Est,Status,Plan Date,Est Completion
+Plan ID,Line No,Patient ID,Provider ID,Phase,Procedure Code,Tooth,Surfaces,Fee,Ins Est,Status,\
+Plan Date,Est Completion
 7,1,1,D1,1,D2740,14,,"$1,250.00",$600.00,PROPOSED,01/05/2026,1/5/27
 7,2,2,D1,1,D2391,8,lomd,(120.00),(12.50),IN PROGRESS,01/05/2026,
 7,10,1,D1,2,D2391,8,F,120,,Declined,,
