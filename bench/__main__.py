@@ -1,11 +1,12 @@
-"""Measures a migration: `python -m bench [--patients N | --raw-rows N]`, which is `make bench`.
+"""Measures a migration: `python -m bench [--patients N | --raw-rows N | --exec-rows N]`.
 
 Makes an export of N plain patients, takes it through every command into a local org of its own,
 and tells each stage's time, memory and rows a second; `bench.json` in MIGRATION_HOME keeps them.
 With --raw-rows the export is a whole practice of about N rows in all its files, and the measuring
 ends with the build: beside its wall time stand its models and data tests, and the same statements
-run straight in DuckDB. Without MIGRATION_HOME it works in a temporary folder and removes all of it
-but the figures.
+run straight in DuckDB. With --exec-rows it is a Dental-Exec practice of N tasks and bills, taken
+through every command like plain patients. `make bench` does each. Without MIGRATION_HOME it works
+in a temporary folder and removes all of it but the figures.
 """
 
 import argparse
@@ -18,12 +19,13 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from bench.export import write_patients, write_practice
+from bench.export import write_dental_exec, write_patients, write_practice
 from bench.straight import Node, nodes_of
 from demo.plain import say, table
 from demo.stages import BUILD, Outcome, Stage, command, perform
@@ -206,33 +208,51 @@ def _document(size: dict[str, int], figures: list[Figures], ratio: Ratio | None)
     }
 
 
-def _bench(home: Home, patients: int, raw_rows: int | None) -> None:
-    ratio = None
-    if raw_rows is None:
-        size = {"patients": patients}
-        figures = measure(home, lambda to: write_patients(to, patients), (*_BUILDING, *_LOADING))
+@dataclass(frozen=True)
+class Asked:
+    """What to measure: how large, of what kind."""
+
+    kind: str
+    number: int
+
+    def measure(self, home: Home) -> tuple[list[Figures], Ratio | None]:
+        """Measures it; gives the stages, and dbt against DuckDB where that is asked for."""
+        write = {
+            "patients": write_patients,
+            "raw_rows": write_practice,
+            "exec_rows": write_dental_exec,
+        }[self.kind]
+        building_only = self.kind == "raw_rows"
+        stages = (*_BUILDING, *(_STRAIGHT if building_only else _LOADING))
+        figures = measure(home, lambda folder: write(folder, self.number), stages)
         _show(figures)
-    else:
-        size = {"raw_rows": raw_rows}
-        figures = measure(home, lambda to: write_practice(to, raw_rows), (*_BUILDING, *_STRAIGHT))
-        _show(figures)
-        ratio = compare(home)
+        return figures, compare(home) if building_only else None
+
+
+def _bench(home: Home, asked: Asked) -> None:
+    figures, ratio = asked.measure(home)
+    if ratio:
         ratio.show()
     path = home.path / "bench.json"
-    document = _document(size, figures, ratio)
+    document = _document({asked.kind: asked.number}, figures, ratio)
     path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     say(f"  Kept in {path}")
+
+
+def _asked(kind: str, number: str) -> Asked:
+    if not number.isdecimal() or int(number) < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return Asked(kind, int(number))
 
 
 def main() -> int:
     """Runs the bench; gives its exit code."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     size = parser.add_mutually_exclusive_group()
-    size.add_argument("--patients", type=int, default=1_000_000)
-    size.add_argument("--raw-rows", type=int)
-    asked = parser.parse_args()
-    if asked.patients < 1 or (asked.raw_rows is not None and asked.raw_rows < 1):
-        parser.error("--patients and --raw-rows must be 1 or more.")
+    for kind in ("patients", "raw_rows", "exec_rows"):
+        option = f"--{kind.replace('_', '-')}"
+        size.add_argument(option, dest="asked", metavar="N", type=partial(_asked, kind))
+    asked: Asked = parser.parse_args().asked or Asked("patients", 1_000_000)
     if os.environ.get("SF_INSTANCE_URL"):
         notes.print("bench: SF_INSTANCE_URL is set; the bench is for the local org only. Unset it.")
         return Exit.BLOCKED
@@ -243,7 +263,7 @@ def main() -> int:
         notes.print(f"bench: {path} holds a migration. Set MIGRATION_HOME to an empty folder.")
         return Exit.BLOCKED
     try:
-        _bench(Home(path), asked.patients, asked.raw_rows)
+        _bench(Home(path), asked)
     except UserError as error:
         notes.print(f"bench: {error}", markup=False)
         return error.code

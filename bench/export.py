@@ -1,12 +1,14 @@
-"""Exports of any size, made in sets: plain patients, or a practice with all that Dentrix keeps."""
+"""Exports of any size, made in sets: plain patients, a practice with all that Dentrix keeps, or one
+of Dental-Exec with as many tasks and bills."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-from bench.practice import PRACTICE, RAW_ROWS_A_PATIENT, VIEWS
+from bench import dental_exec, practice
 from demo.people import AREA_CODES, MEN, STREETS, SURNAMES, WOMEN
-from loaders.raw.contract import product_contract
+from loaders.raw.contract import Contract, product_contract
 
 FAMILY_SIZE = 4
 PLANS = 2000
@@ -83,27 +85,61 @@ _PATIENTS = {
 }
 
 
+@dataclass(frozen=True)
+class Product:
+    """What is exported: the contract of its tables, and the views its rows are made from."""
+
+    contract: Contract
+    export_yml: str
+    views: str
+
+
+_DENTRIX = Product(
+    product_contract("dentrix", "g_series"),
+    EXPORT_YML,
+    practice.VIEWS.format(family_size=FAMILY_SIZE),
+)
+_DENTAL_EXEC = Product(
+    product_contract("dental_exec", "dental_exec"), dental_exec.EXPORT_YML, dental_exec.VIEWS
+)
+
+
 def write_patients(folder: Path, patients: int) -> int:
     """Writes an export set of that many patients; gives the number of rows in all its files."""
-    return _write(folder, patients, patients + 1, _PATIENTS)
+    return _write(folder, patients, patients + 1, _DENTRIX, _PATIENTS)
 
 
 def write_practice(folder: Path, raw_rows: int) -> int:
     """Writes an export set of a whole practice, with messes, of about that many rows in all its
     files; gives their number."""
-    patients = max(FAMILY_SIZE, round(raw_rows / RAW_ROWS_A_PATIENT))
-    return _write(folder, patients, 199, {**_PATIENTS, **PRACTICE})
+    patients = max(FAMILY_SIZE, round(raw_rows / practice.RAW_ROWS_A_PATIENT))
+    return _write(folder, patients, 199, _DENTRIX, {**_PATIENTS, **practice.PRACTICE})
 
 
-def _write(folder: Path, patients: int, twice_every: int, tables: dict[str, str]) -> int:
+def write_dental_exec(folder: Path, rows: int) -> int:
+    """Writes a Dental-Exec export set of about that many tasks and bills, half of them each; gives
+    the number of rows in all its files."""
+    patients = max(FAMILY_SIZE, round(rows / dental_exec.ROWS_A_PATIENT))
+    return _write(folder, patients, patients + 1, _DENTAL_EXEC, dental_exec.PRACTICE)
+
+
+def _write(
+    folder: Path, patients: int, twice_every: int, product: Product, tables: dict[str, str]
+) -> int:
     folder.mkdir(mode=0o700, parents=True)
-    (folder / "export.yml").write_text(EXPORT_YML, encoding="utf-8")
+    (folder / "export.yml").write_text(product.export_yml, encoding="utf-8")
     with duckdb.connect() as connection:
-        _prepare(connection, patients, twice_every)
-        return sum(_write_table(connection, folder, *table) for table in tables.items())
+        _prepare(connection, patients, twice_every, product.views)
+        columns = {name: table.columns for name, table in product.contract.tables.items()}
+        return sum(
+            _write_table(connection, folder, table, columns[table], select)
+            for table, select in tables.items()
+        )
 
 
-def _prepare(connection: duckdb.DuckDBPyConnection, patients: int, twice_every: int) -> None:
+def _prepare(
+    connection: duckdb.DuckDBPyConnection, patients: int, twice_every: int, views: str
+) -> None:
     connection.execute(f"""
         set enable_progress_bar = false;
         create macro scatter(n, salt) as hash(n * 64 + salt);
@@ -122,17 +158,20 @@ def _prepare(connection: duckdb.DuckDBPyConnection, patients: int, twice_every: 
                 i // {FAMILY_SIZE} * {FAMILY_SIZE} + 1 as head
             from range({patients}) as numbers (i);
         create view families as select family, head from patients where i = head;
-        {VIEWS.format(family_size=FAMILY_SIZE)}
+        {views}
     """)
 
 
 def _write_table(
-    connection: duckdb.DuckDBPyConnection, folder: Path, table: str, select: str
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    table: str,
+    known: tuple[str, ...],
+    select: str,
 ) -> int:
     query = select.format(plans=PLANS, carriers=CARRIERS)
     made = connection.sql(query).columns
-    known = product_contract("dentrix", "g_series").tables[table].columns
-    columns = [name if name in made else f"'' as {name}" for name in known]
+    columns = [f'"{name}"' if name in made else f"'' as \"{name}\"" for name in known]
     path = str(folder / f"{table}.csv").replace("'", "''")
     written = connection.execute(
         f"copy (select {', '.join(columns)} from ({query})) to '{path}' (format csv, header)"

@@ -1,1 +1,1 @@
-"""The demo: a made-up practice, and its migration into the local org, start to finish."""
+"""The demo: two made-up practices, and their migration into the local org, start to finish."""

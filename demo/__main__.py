@@ -1,4 +1,4 @@
-"""`make demo`: a practice that does not exist moves into a Salesforce that runs on this machine."""
+"""`make demo`: practices that do not exist move into a Salesforce that runs on this machine."""
 
 import os
 import time
@@ -9,10 +9,11 @@ from pathlib import Path
 import click
 from rich.markup import escape
 
+from demo import practice
 from demo.facts import gather
+from demo.maple_street import practice as maple_street
 from demo.org import furnish
 from demo.plain import near
-from demo.practice import write
 from demo.stages import BUILD, Outcome, Stage, command, perform
 from demo.summary import show
 from loaders.errors import Exit, UserError
@@ -20,11 +21,13 @@ from loaders.home import Home, open_home
 from loaders.terminal import console, interactive, run
 
 _TITLE_WIDTH = 28
+_PRACTICES = {"oak_park": practice.write, "maple_street": maple_street.write}
+"""What writes the export of each practice."""
 
 
 @click.command("demo")
 def demo() -> None:
-    """Migrates the made-up practice into the local org, verifies it, tells what happened."""
+    """Migrates the made-up practices into the local org, verifies them, tells what happened."""
     if os.environ.get("SF_INSTANCE_URL"):
         raise UserError(
             "SF_INSTANCE_URL is set, and the demo is for the local org only.",
@@ -35,12 +38,14 @@ def demo() -> None:
 
 
 def _migrate(home: Home) -> None:
-    console.print("[bold]Oak Park Dental moves to Salesforce.[/bold]")
-    console.print("The practice is made up, and the Salesforce runs on this machine.\n")
-    export = home.path / "demo" / "export"
+    console.print("[bold]Oak Park Dental and Maple Street Dental move to Salesforce.[/bold]")
+    console.print("One kept its books in Dentrix, the other in Dental-Exec.")
+    console.print("The practices are made up, and the Salesforce runs on this machine.\n")
+    exports = {slug: home.path / "demo" / slug / "export" for slug in _PRACTICES}
     begun = time.monotonic()
-    _step("Make up the practice", lambda: "written" if write(export) else "unchanged")
-    _perform(home, Stage("load-raw", "Land its export", command("load-raw", str(export))))
+    _step("Make up the practices", lambda: "written" if _make_up(exports) else "unchanged")
+    landing = command("load-raw", *map(str, exports.values()))
+    _perform(home, Stage("load-raw", "Land their exports", landing))
     _step(
         "Furnish the local org",
         lambda: "users and accounts of before" if furnish(home.local_org) else "furnished already",
@@ -63,6 +68,12 @@ def _migrate(home: Home) -> None:
     verified = _perform(home, verifying)
     seconds = time.monotonic() - begun
     show(gather(home, loaded.answer(), verified.answer()), home, seconds)
+
+
+def _make_up(exports: dict[str, Path]) -> bool:
+    """Writes the exports; False where all of them stood there already."""
+    written = [_PRACTICES[slug](folder) for slug, folder in exports.items()]
+    return any(written)
 
 
 def _step(title: str, action: Callable[[], str]) -> None:

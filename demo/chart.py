@@ -1,22 +1,18 @@
 """The practice while it is being made up: its tables, and the truth about what was planted."""
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
-from hashlib import sha256
 from random import Random
-from typing import Any
 from uuid import UUID
 
 from demo import people
+from demo.files import Row
 from demo.layout import COLUMNS
+from demo.truth import Truth
 
 SLUG = "oak_park"
 EXTRACTED = date(2026, 11, 20)
-
-Row = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -43,45 +39,17 @@ WHITENING = Work("107", "BLEACH", "Bleach", "Whitening at home", "mouth", 300)
 PROCEDURES = (*ROUTINE, FILLING, CROWN, DEEP_CLEANING, WHITENING)
 
 
-@dataclass(frozen=True)
-class Planted:
-    """One expectation: what a planted mess must turn into.
-
-    `effect` is one of those the demo's test checks, such as merged, loads or held_back; `record` is
-    the Salesforce record's migration key where there is one, `detail` what else the effect needs
-    (survivor, field and value, reason class).
-    """
-
-    case: str
-    why: str
-    table: str
-    key: str
-    effect: str
-    record: str | None
-    detail: dict[str, Any]
-
-
 @dataclass
-class Chart:
+class Chart(Truth):
     """Tables being filled, ids being handed out, and the truth being written down."""
 
     random: Random
     tables: dict[str, list[Row]] = field(default_factory=lambda: {name: [] for name in COLUMNS})
-    truth: list[dict[str, Any]] = field(default_factory=list)
     unsettled: set[str] = field(default_factory=set)
     """Guarantors whose ledger and aging are meant to disagree."""
     _last_id: Counter[str] = field(
         default_factory=lambda: Counter(patient=10479, address=700, insured=3000, inscarrier=200)
     )
-    _case: str = ""
-    _why: str = ""
-
-    @contextmanager
-    def case(self, name: str, why: str) -> Iterator[None]:
-        """Everything said about the truth inside belongs to this case."""
-        self._case, self._why = name, why
-        yield
-        self._case = self._why = ""
 
     def new_id(self, table: str) -> str:
         """The table's next primary key."""
@@ -330,14 +298,6 @@ class Chart:
         usual |= {"aging61to90": "0.00", "aging91plus": "0.00", "agingdate": "2026-11-19 00:00:00"}
         self.add("aging", **(usual | {"guarid": guarid} | older))
 
-    def expect(
-        self, effect: str, table: str, key: str, record: str | None = None, **detail: Any
-    ) -> None:
-        """Writes down what a source row of the current case must turn into."""
-        self.truth.append(
-            asdict(Planted(self._case, self._why, table, key, effect, record, detail))
-        )
-
     def merges(self, patid: str, into: str, rule: str) -> None:
         """This patient is the same person as that one."""
         self.expect("merged", "patient", patid, record_of("patient", into), into=into, rule=rule)
@@ -346,26 +306,7 @@ class Chart:
         """This patient is a person of his own."""
         self.expect("separate", "patient", patid, record_of("patient", patid))
 
-    def loads(self, table: str, key: str, record: str, **values: Any) -> None:
-        """The record has these values, by Salesforce field (None: the field stays empty)."""
-        self.expect("loads", table, key, record, values=values)
-
-    def reports(
-        self, table: str, key: str, record: str, reason: str, header: str | None = None
-    ) -> None:
-        """The record loads; the correction report names it with this class (and field)."""
-        self.expect("reported", table, key, record, reason=reason, header=header)
-
-    def holds(self, table: str, key: str, record: str, reason: str) -> None:
-        """The record does not load, for a reason of this class."""
-        self.expect("held_back", table, key, record, reason=reason)
-
 
 def record_of(kind: str, source_id: str) -> str:
     """The migration key of a record of this practice."""
     return f"{SLUG}:{kind}:{source_id}"
-
-
-def carrier_of(normalised: str) -> str:
-    """The migration key of a carrier, from its normalised name."""
-    return f"all:carrier:{sha256(normalised.encode()).hexdigest()[:16]}"

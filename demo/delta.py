@@ -1,8 +1,9 @@
-"""A week later at Oak Park Dental: `python -m demo.delta FOLDER` writes a delta set into FOLDER.
+"""A week later: `python -m demo.delta FOLDER` writes a set of each practice into FOLDER.
 
-It holds what changed since the full export, as G-series' change stamps would give it: somebody has
-a new telephone number, somebody new came and was treated, an appointment was moved, another
-removed. Everything else stays as it was, in the files and in Salesforce.
+Oak Park's is a delta: it holds what changed since the full export, as G-series' change stamps would
+give it. Somebody has a new telephone number, somebody new came and was treated, an appointment was
+moved, another removed. Everything else stays as it was, in the files and in Salesforce. Maple
+Street's is whole again, since Dental-Exec knows no deltas: see `demo.maple_street.later`.
 """
 
 import argparse
@@ -11,8 +12,11 @@ import io
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from demo.chart import SLUG, Row
+from demo.chart import SLUG
+from demo.files import Row
 from demo.layout import COLUMNS
+from demo.maple_street import book as maple_street
+from demo.maple_street import later
 from demo.practice import make_up
 
 EXPORT_YML = f"""\
@@ -31,7 +35,7 @@ STAMP = "2026-11-25 10:05:00"
 
 @dataclass
 class Week:
-    """What happened: changed and new rows by table, removed rows, and what must come of it.
+    """What happened at Oak Park: changed and new rows by table, removed rows, what comes of it.
 
     `moved` and `gone` are migration keys: of the records that a run sends, and of those that are
     no longer in the source.
@@ -49,7 +53,7 @@ class Week:
 
 
 def week() -> Week:
-    """The week after the export, made from the same practice."""
+    """Oak Park's week after the export, made from the same practice."""
     before = make_up()
     after = make_up()
     happened = Week()
@@ -85,7 +89,7 @@ def week() -> Week:
 
 
 def files() -> dict[str, bytes]:
-    """The delta set: file name to content."""
+    """Oak Park's delta set: file name to content."""
     happened = week()
     tables = {
         f"{table}.csv": _csv(COLUMNS[table], [[row[c] for c in COLUMNS[table]] for row in rows])
@@ -96,11 +100,13 @@ def files() -> dict[str, bytes]:
 
 
 def write(folder: Path) -> None:
-    """Writes the delta set into a new or empty folder."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for name, content in files().items():
-        (folder / name).write_bytes(content)
-        (folder / name).chmod(0o600)
+    """Writes the sets into a new or empty folder, each below its practice's name."""
+    for slug, exported in ((SLUG, files()), (maple_street.SLUG, later.files())):
+        for name, content in exported.items():
+            path = folder / slug / name
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.write_bytes(content)
+            path.chmod(0o600)
 
 
 def _csv(header: tuple[str, ...], rows: list[list[str]]) -> bytes:
@@ -112,9 +118,9 @@ def _csv(header: tuple[str, ...], rows: list[list[str]]) -> bytes:
 
 
 def main() -> None:
-    """Writes the delta set into the folder named on the command line."""
+    """Writes the sets into the folder named on the command line."""
     parser = argparse.ArgumentParser(prog="python -m demo.delta", description=__doc__)
-    parser.add_argument("folder", type=Path, help="where the delta set goes: a new folder")
+    parser.add_argument("folder", type=Path, help="where the sets go: a new folder")
     folder = parser.parse_args().folder.absolute()
     write(folder)
     print(f"{folder}: written")

@@ -1,4 +1,4 @@
-"""What became of the practice: read from the marts, and from what the loader answered."""
+"""What became of the practices: read from the marts, and from what the loader answered."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -33,8 +33,9 @@ class Arrived:
 
 @dataclass(frozen=True)
 class Counted:
-    """One source table: where its rows went."""
+    """One source table of a practice: where its rows went."""
 
+    practice: str
     table: str
     in_file: int
     landed: int
@@ -72,17 +73,24 @@ class Skipped:
 
 
 @dataclass(frozen=True)
-class Money:
-    """Whether the ledger in Salesforce adds up to what the practice's books say.
+class Balances:
+    """Whether what is in Salesforce adds up to what the books say, of one kind of debtor.
 
-    `owed` is what all families owe by the ledger, `agreeing` and `differing` count the guarantors
-    whose sum is, or is not, their balance in the export. `claims` are in flight, with `claimed`
-    still to come.
+    `kind` is guarantor or patient, `owed` what all of them owe by the records; `agreeing` and
+    `differing` count those whose sum is, or is not, their balance in the export.
     """
 
+    kind: str
     owed: Decimal
     agreeing: int
     differing: int
+
+
+@dataclass(frozen=True)
+class Money:
+    """Balances, and claims in flight with `claimed` still to come."""
+
+    balances: list[Balances]
     claims: int
     claimed: Decimal
 
@@ -198,32 +206,38 @@ def _verified(document: dict[str, Any]) -> Verified:
 
 def _counted(warehouse: duckdb.DuckDBPyConnection) -> list[Counted]:
     rows = warehouse.execute(
-        """select table_name, sum(rows_in_file), sum(landed), sum(rejected), sum(records),
-            sum(merged), sum(skipped), sum(held_back)
-        from migration.source_counts group by table_name having sum(rows_in_file) > 0
-        order by table_name"""
+        """select practice, table_name, rows_in_file, landed, rejected, records, merged, skipped,
+            held_back
+        from migration.source_counts where rows_in_file > 0
+        order by practice != 'oak_park', practice, table_name"""
     ).fetchall()
-    return [Counted(str(row[0]), *map(int, row[1:])) for row in rows]
+    return [Counted(str(row[0]), str(row[1]), *map(int, row[2:])) for row in rows]
 
 
 def _skipped(warehouse: duckdb.DuckDBPyConnection) -> list[Skipped]:
     rows = warehouse.execute(
-        """select table_name, reason, count(*) from intermediate.int_dentrix__source_rows
+        """select table_name, reason, count(*) from (
+            select table_name, reason, outcome from intermediate.int_dentrix__source_rows
+            union all
+            select table_name, reason, outcome from intermediate.int_dental_exec__source_rows
+        ) as source_rows
         where outcome = 'skipped' group by all order by table_name, count(*) desc, reason"""
     ).fetchall()
     return [Skipped(str(table), str(reason), int(number)) for table, reason, number in rows]
 
 
 def _money(warehouse: duckdb.DuckDBPyConnection) -> Money:
-    owed, agreeing, differing = warehouse.execute(
-        """select coalesce(sum(mart_amount), 0), count(*) filter (where difference = 0),
+    rows = warehouse.execute(
+        """select kind, coalesce(sum(mart_amount), 0), count(*) filter (where difference = 0),
             count(*) filter (where difference != 0)
-        from migration.control_totals where kind = 'guarantor'"""
-    ).fetchall()[0]
+        from migration.control_totals where kind in ('guarantor', 'patient')
+        group by kind order by kind"""
+    ).fetchall()
     claims, claimed = warehouse.execute(
         "select count(*), coalesce(sum(outstanding), 0) from migration.open_claims"
     ).fetchall()[0]
-    return Money(owed, int(agreeing), int(differing), int(claims), claimed)
+    balances = [Balances(str(kind), owed, int(yes), int(no)) for kind, owed, yes, no in rows]
+    return Money(balances, int(claims), claimed)
 
 
 def _merged(warehouse: duckdb.DuckDBPyConnection) -> list[Merged]:
@@ -264,6 +278,7 @@ def _rejected(warehouse: duckdb.DuckDBPyConnection) -> list[Problem]:
 
 def _missing_files(warehouse: duckdb.DuckDBPyConnection) -> list[str]:
     rows = warehouse.execute(
-        "select file from migration.corrections where class = 'file_missing' order by file"
+        """select file from migration.corrections where class = 'file_missing' and object is null
+        order by file"""
     ).fetchall()
     return [str(file) for (file,) in rows]

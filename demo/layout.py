@@ -1,6 +1,6 @@
 """How the practice's files look: columns, separators, encodings, and the oddities of each file."""
 
-from dataclasses import dataclass, field
+from demo.files import FileLayout
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     table: tuple(columns.split())
@@ -55,32 +55,6 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     }.items()
 }
 """Table to its columns, the primary key first. Every other table of the product is missing."""
-
-CELLS = "_cells"
-"""Not a column: how many cells of the row are written, the rest is lost."""
-MORE = "_more"
-"""Not a column: text written after the row's last cell and one more separator."""
-
-
-@dataclass(frozen=True)
-class FileLayout:
-    """One file: its name, and what is odd about it.
-
-    `headers` renames columns in the header line, `padded` gives the width to which a column is
-    filled with blanks, `extra` are columns no contract knows with the value of every row, `tail`
-    is written after the last row as it stands.
-    """
-
-    name: str
-    delimiter: str = ","
-    newline: str = "\n"
-    encoding: str = "cp1252"
-    quote_all: bool = False
-    headers: dict[str, str] = field(default_factory=dict)
-    padded: dict[str, int] = field(default_factory=dict)
-    extra: tuple[tuple[str, str], ...] = ()
-    tail: str = ""
-
 
 FILES: dict[str, FileLayout] = {
     "patient": FileLayout(

@@ -1,4 +1,4 @@
-"""What the practice's org holds before the migration: users, and accounts somebody typed in."""
+"""What the practices' org holds before the migration: users, and accounts somebody typed in."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,6 +6,8 @@ from typing import Any
 
 import requests
 
+from demo.maple_street.planted import people
+from demo.planted import providers
 from demo.planted.families import (
     ADOPTED_NAME,
     ADOPTED_POSTAL_CODE,
@@ -13,13 +15,14 @@ from demo.planted.families import (
     AMBIGUOUS_POSTAL_CODE,
 )
 from demo.planted.insurance import ADOPTED_CARRIER
-from demo.planted.providers import USERS
 from loaders.errors import UserError
 from loaders.salesforce.api.clock import SystemClock
 from loaders.salesforce.api.local import ensure
 
 _API = "/services/data/v67.0"
 _SECONDS = 30
+
+USERS = (*providers.USERS, *people.USERS)
 
 ACCOUNTS = (
     {"Name": ADOPTED_CARRIER, "Website": "https://carrier.example.com"},

@@ -13,6 +13,7 @@ from loaders.home import Home
 from loaders.terminal import console
 
 _EXAMPLES_A_RULE = 2
+_DEBTORS = {"guarantor": "families of Oak Park", "patient": "patients of Maple Street"}
 
 
 def show(facts: Facts, home: Home, seconds: float) -> None:
@@ -40,7 +41,7 @@ def _title(text: str, more: str) -> None:
 def _headline(facts: Facts, seconds: float) -> None:
     records = ", ".join(f"{number:,} {name}" for name, number in facts.records.items() if number)
     if facts.sent:
-        say("Oak Park Dental is in Salesforce.", "bold green")
+        say("Oak Park Dental and Maple Street Dental are in Salesforce.", "bold green")
         sent = "1 row was sent" if facts.sent == 1 else f"{facts.sent:,} rows were sent"
         say(f"It holds {records}; {sent}, {seconds:.0f} seconds all told.")
     else:
@@ -76,17 +77,27 @@ def _arrivals(facts: Facts) -> None:
 def _counts(counted: Sequence[Counted]) -> None:
     _title("How the counts add up", "in file = landed + rejected; landed = the other four")
     table(
-        ("table", "in file", "landed", "rejected", "records", "merged", "skipped", "held back"),
+        (
+            "practice",
+            "table",
+            "in file",
+            "landed",
+            "rejected",
+            "records",
+            "merged",
+            "skipped",
+            "held back",
+        ),
         [
             (
-                *(one.table, _number(one.in_file), _number(one.landed), _number(one.rejected)),
-                *(_number(one.records), _number(one.merged), _number(one.skipped)),
-                _number(one.held_back),
+                *(one.practice, one.table, _number(one.in_file), _number(one.landed)),
+                *(_number(one.rejected), _number(one.records), _number(one.merged)),
+                *(_number(one.skipped), _number(one.held_back)),
             )
             for one in counted
         ],
     )
-    wrong = [one.table for one in counted if not one.adds_up]
+    wrong = [f"{one.practice}'s {one.table}" for one in counted if not one.adds_up]
     if wrong:
         say(f"  Rows are unaccounted for in {', '.join(wrong)}.", "red")
     else:
@@ -107,13 +118,14 @@ def _merges(merged: Sequence[Merged]) -> None:
 
 def _problems(title: str, what: str, problems: Sequence[Problem]) -> None:
     _title(title, f"{sum(one.number for one in problems):,} {what}")
+    width = max((len(one.where) for one in problems), default=0)
     for reason, found in groupby(problems, key=lambda one: one.reason):
         of_class = list(found)
         action = of_class[0].action
         console.print(Text.assemble(("  " + reason, "yellow"), f": {action}" if action else ""))
         for one in of_class:
             example = f"e.g. {one.example}" if one.number > 1 else one.example
-            say(f"  {one.number:5,}  {one.where:<52}{example}")
+            say(f"  {one.number:5,}  {one.where:<{width}}  {example}")
 
 
 def _skipped(skipped: Sequence[Skipped]) -> None:
@@ -123,10 +135,15 @@ def _skipped(skipped: Sequence[Skipped]) -> None:
 
 
 def _money(money: Money) -> None:
-    _title("The money", "the ledger in Salesforce against the balances on file")
-    say(f"  The families owe ${money.owed:,.2f}; {money.agreeing:,} balances agree to the cent.")
-    if money.differing:
-        say(f"  {money.differing:,} differ: each is in migration.control_totals.", "yellow")
+    _title("The money", "what is in Salesforce against the balances on file")
+    for one in money.balances:
+        say(
+            f"  The {_DEBTORS[one.kind]} owe ${one.owed:,.2f};"
+            f" {one.agreeing:,} balances agree to the cent."
+        )
+        if one.differing:
+            verb = "differs: it is" if one.differing == 1 else "differ: each is"
+            say(f"  {one.differing:,} {verb} in migration.control_totals.", "yellow")
     if money.claims:
         say(
             f"  {money.claims:,} claims are in flight, ${money.claimed:,.2f} still to come: they do"
@@ -143,8 +160,8 @@ def _missing(files: Sequence[str]) -> None:
 def _next(home: Home) -> None:
     _title("Where to look next", "everything is kept")
     for what, where in (
-        ("The export, as it came", near(home.path / "demo" / "export")),
-        ("What is wrong with it, and why", near(home.path / "demo" / "truth.json")),
+        ("The exports, as they came", f"{near(home.path / 'demo')}/*/export"),
+        ("What is wrong with them, and why", f"{near(home.path / 'demo')}/*/truth.json"),
         ("All corrections, merges, counts", f"{near(home.warehouse)}, schema migration"),
         ("What every command said", near(home.path / "logs")),
         ("What the loader has done so far", ".venv/bin/load-sf status"),

@@ -23,6 +23,7 @@ from demo.planted import (
     schedule,
     twins,
 )
+from demo.truth import functions_of
 
 Case = Callable[[Chart], None]
 
@@ -44,14 +45,7 @@ _MODULES: tuple[ModuleType, ...] = (
 
 def cases() -> list[Case]:
     """Every planted case, in the order of the files and of the functions in them."""
-    return [
-        function
-        for module in _MODULES
-        for name, function in vars(module).items()
-        if not name.startswith("_")
-        and callable(function)
-        and getattr(function, "__module__", "") == module.__name__
-    ]
+    return functions_of(_MODULES)
 
 
 def plant(chart: Chart) -> None:

@@ -1,6 +1,7 @@
 """Carriers in many spellings, plans that are gone, and policies that point nowhere."""
 
-from demo.chart import Chart, carrier_of, record_of
+from demo.chart import Chart, record_of
+from demo.truth import carrier_of
 
 ADOPTED_CARRIER = "Met Life, Inc."
 

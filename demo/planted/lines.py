@@ -1,7 +1,7 @@
 """Lines of files that are broken, repeated or bear no key, and balances that do not add up."""
 
 from demo.chart import Chart, record_of
-from demo.layout import CELLS, MORE
+from demo.files import CELLS, MORE
 
 
 def line_repeated(chart: Chart) -> None:

@@ -26,7 +26,9 @@ from loaders.raw.contract import Table, all_tables, contract_id
 from loaders.raw.sql import name, text
 
 _UNFINISHED = ".building-"
-_NONE = "_none.parquet"
+# The last of its folder: DuckDB guesses how many rows a folder has from its first file, and would
+# take every table for an empty one.
+_NONE = "~none.parquet"
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Generation:
         return self.path / system / table
 
     def table(self, system: str, table: str) -> Path:
-        """A table's folder, emptied but for `_none.parquet`, for new Parquet files."""
+        """A table's folder, emptied but for the one without rows, for new Parquet files."""
         folder = self.folder(system, table)
         for file in folder.glob("*.parquet"):
             if file.name != _NONE:

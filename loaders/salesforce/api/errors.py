@@ -21,6 +21,7 @@ class Problem:
 
     code: str
     message: str
+    fields: tuple[str, ...] = ()
 
 
 class Refused(UserError):
@@ -70,7 +71,9 @@ def problem_in(response: requests.Response) -> Problem:
         return Problem("UNREADABLE", "the answer is not an error as Salesforce writes them")
     code = first.get("errorCode") or first.get("error") or "UNKNOWN"
     message = first.get("message") or first.get("error_description") or ""
-    return Problem(str(code), " ".join(str(message).split())[:300])
+    named = first.get("fields")
+    fields = tuple(str(name) for name in named) if isinstance(named, list) else ()
+    return Problem(str(code), " ".join(str(message).split())[:300], fields)
 
 
 def raise_for(response: requests.Response, what: str) -> None:

@@ -6,6 +6,7 @@ through `Org.request`.
 
 import os
 import re
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ from loaders.salesforce.api.login import TIMEOUT, Entry, Login, is_loopback
 from loaders.salesforce.api.retry import PASSING, Patience
 
 DEFAULT_VERSION = "67.0"
+# No answer, or only a part of one.
+_LOST = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
 
 
 def api_version() -> str:
@@ -53,7 +56,7 @@ class Identity:
 
 @dataclass
 class Org:
-    """A connection to one org."""
+    """A connection to one org, which several threads may use at once."""
 
     login: Login
     clock: Clock
@@ -64,6 +67,7 @@ class Org:
     def __post_init__(self) -> None:
         self._session = requests.Session()
         self._entry: Entry | None = None
+        self._entering = threading.Lock()
 
     def close(self) -> None:
         """Closes the connections."""
@@ -95,17 +99,18 @@ class Org:
         renewed = False
         while True:
             why = ""
+            entry = self._entered()
             try:
-                answer = self._send(method, target, stream, options)
-            except (requests.ConnectionError, requests.Timeout) as error:
+                answer = self._send(entry, method, target, stream, options)
+            except _LOST as error:
                 why = type(error).__name__
                 if self.login.is_local:
-                    self._entry = None  # it ends when left idle: entering again starts it
+                    self._leave(entry)  # it ends when left idle: entering again starts it
             else:
                 if answer.status_code < 300:
                     return answer
                 if answer.status_code == 401:
-                    self._renew(answer, renewed)
+                    self._renew(answer, entry, renewed)
                     renewed = True
                     if again:
                         continue
@@ -119,25 +124,35 @@ class Org:
                 raise Unreachable(what, why)
             self.clock.sleep(wait)
 
+    def _entered(self) -> Entry:
+        with self._entering:
+            if self._entry is None:
+                self._entry = self.login.enter()
+                # A proxy or a .netrc for the outside world is no business of a loopback address.
+                self._session.trust_env = not is_loopback(self._entry.url)
+            self.calls += 1
+            return self._entry
+
+    def _leave(self, entry: Entry) -> None:
+        """Forgets a way in that no longer works, unless another thread has a new one already."""
+        with self._entering:
+            if self._entry is entry:
+                self._entry = None
+
     def _send(
-        self, method: str, target: str, stream: bool, options: dict[str, Any]
+        self, entry: Entry, method: str, target: str, stream: bool, options: dict[str, Any]
     ) -> requests.Response:
-        if self._entry is None:
-            self._entry = self.login.enter()
-            # A proxy or a .netrc for the outside world is no business of a loopback address.
-            self._session.trust_env = not is_loopback(self._entry.url)
-        self.calls += 1
         return self._session.request(
             method,
-            self._entry.url + target,
-            auth=_Bearer(self._entry.token),
+            entry.url + target,
+            auth=_Bearer(entry.token),
             timeout=TIMEOUT,
             allow_redirects=False,
             stream=stream,
             **options,
         )
 
-    def _renew(self, answer: requests.Response, renewed: bool) -> None:
+    def _renew(self, answer: requests.Response, entry: Entry, renewed: bool) -> None:
         answer.close()
         if renewed or not self.login.renewable:
             raise UserError(
@@ -146,7 +161,7 @@ class Org:
                 if self.login.kind == "token"
                 else f"A fresh login ({self.login.kind}) did not help: check the user's access.",
             )
-        self._entry = None
+        self._leave(entry)
 
     def get(self, path: str, what: str, **options: Any) -> Any:
         """A JSON answer. Raises UserError where it is not JSON."""

@@ -33,6 +33,8 @@ class StepProgress:
     unsent: int = 0
     jobs: int = 0
     state: str = "waiting"
+    bytes: int = 0
+    bytes_sent: int = 0
 
 
 @dataclass
@@ -46,6 +48,8 @@ class RunProgress:
     steps: list[StepProgress]
     state: str = "running"
     finished: str | None = None
+    superseded: int = 0
+    not_superseded: int = 0
     begun: float = field(default_factory=time.monotonic)
     live: Progress | None = None
     tasks: dict[str, TaskID] = field(default_factory=dict)
@@ -60,6 +64,8 @@ class RunProgress:
             "state": self.state,
             "rows": sum(s.rows for s in self.steps),
             "rejected": sum(s.rejected for s in self.steps),
+            "superseded": self.superseded,
+            "not_superseded": self.not_superseded,
             "steps": [asdict(s) for s in self.steps],
         }
 
@@ -110,7 +116,11 @@ class RunProgress:
         """The org has got through so many of the step's rows, this job's included."""
         if self.live and name in self.tasks:
             rate = processed / max(time.monotonic() - self.begun, 0.001)
-            self.live.update(self.tasks[name], completed=processed, rate=f"{rate:,.0f} rows/s")
+            far = f"{rate:,.0f} rows/s"
+            step = self.step(name)
+            if step.bytes:
+                far = f"{_megabytes(step.bytes_sent)} of {_megabytes(step.bytes)} MB, {far}"
+            self.live.update(self.tasks[name], completed=processed, rate=far)
 
     def done(self, name: str) -> None:
         """A step is through."""
@@ -136,7 +146,13 @@ def sentence(step: StepProgress) -> str:
         )
         if count
     ]
+    if step.bytes:
+        parts.append(f"{_megabytes(step.bytes_sent)} MB of files")
     return ", ".join(parts) or "nothing sent"
+
+
+def _megabytes(count: int) -> str:
+    return f"{count / 1_000_000:,.1f}"
 
 
 def now() -> str:

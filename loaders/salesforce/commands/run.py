@@ -6,21 +6,25 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
+
 from loaders import terminal
 from loaders.errors import Exit, UserError
 from loaders.raw.landing import current_generation
 from loaders.salesforce.api.errors import Stopped
 from loaders.salesforce.api.retry import Polling
 from loaders.salesforce.commands import progress as shown
+from loaders.salesforce.commands import superseding
 from loaders.salesforce.commands.progress import RunProgress, StepProgress
 from loaders.salesforce.commands.sending import JobRefused, Sender
 from loaders.salesforce.commands.session import Session, session, sole_run
-from loaders.salesforce.ledger import changes, gate
+from loaders.salesforce.ledger import changes, gate, superseded
 from loaders.salesforce.ledger.changes import Counts
 from loaders.salesforce.ledger.manifest import Manifest, open_manifest
 from loaders.salesforce.ledger.plan import StepPlan, plan_step, read_plan, write_plan
 from loaders.salesforce.ledger.sql import text
 from loaders.salesforce.ledger.steps import Project, Step
+from loaders.salesforce.ledger.superseded import Superseded
 
 
 @dataclass(frozen=True)
@@ -74,17 +78,21 @@ def _gate(s: Session, manifest: Manifest, only: str | None) -> tuple[Project, tu
 
 
 def _dry_run(s: Session, manifest: Manifest, order: Order) -> int:
-    _, steps = _gate(s, manifest, order.only)
+    project, steps = _gate(s, manifest, order.only)
     counts = {step.name: changes.count(manifest.con, step, s.identity.id) for step in steps}
+    leave = superseded.count(manifest.con, project, steps, s.identity.id)
     if order.as_json:
         document = [asdict(c) | {"step": name} for name, c in counts.items()]
-        terminal.print_json({"org": s.identity.id, "dry_run": True, "steps": document})
+        terminal.print_json(
+            {"org": s.identity.id, "dry_run": True, "steps": document, "superseded": leave}
+        )
         return Exit.DONE
     for name, c in counts.items():
         terminal.console.print(
             f"{name}: {c.create:,} to create, {c.update:,} to update, {c.adopt:,} to adopt,"
             f" {c.unchanged:,} unchanged, {c.held_back:,} held back"
         )
+    terminal.console.print(f"{leave:,} superseded records to delete, once their successor is in")
     return Exit.DONE
 
 
@@ -95,8 +103,9 @@ def _resume(s: Session, manifest: Manifest) -> list[RunProgress]:
         return []
     folder = s.home.runs / run_id
     terminal.notes.print(f"Carrying on run {run_id}.")
-    _send(s, manifest, shown.read_back(folder), read_plan(folder / "plan.json"))
-    return [shown.read_back(folder)]
+    progress = shown.read_back(folder)
+    _send(s, manifest, progress, read_plan(folder / "plan.json"))
+    return [progress]
 
 
 def _freeze_and_send(
@@ -108,7 +117,7 @@ def _freeze_and_send(
     gate.require_unblocked(con, project, "run", order.allowed)
     counts = {step.name: changes.count(con, step, org) for step in steps}
     busy = [step for step in steps if counts[step.name].to_send]
-    if not busy:
+    if not busy and not superseded.count(con, project, steps, org):
         _remember(manifest, project, org)
         con.execute("detach warehouse")
         return counts
@@ -119,6 +128,7 @@ def _freeze_and_send(
     for step in busy:
         changes.freeze(con, step, org, folder / f"{step.name}.parquet")
     _freeze_memories(manifest, project, folder)
+    superseding.freeze(s, manifest, project, steps, folder)
     con.execute("detach warehouse")
     write_plan(plans, folder / "plan.json")
     progress = RunProgress(
@@ -126,13 +136,20 @@ def _freeze_and_send(
         run=run_id,
         org=org,
         started=shown.now(),
-        steps=[StepProgress(p.name, p.object, counts[p.name].to_send) for p in plans],
+        steps=[_to_do(con, p, counts[p.name], folder) for p in plans],
     )
     progress.save()
     manifest.begin_run(run_id, org, [p.name for p in plans])
     _send(s, manifest, progress, plans)
     finished.append(progress)
     return counts
+
+
+def _to_do(
+    con: duckdb.DuckDBPyConnection, plan: StepPlan, counts: Counts, folder: Path
+) -> StepProgress:
+    size = changes.bytes_of(con, folder / f"{plan.name}.parquet") if plan.binary else 0
+    return StepProgress(plan.name, plan.object, counts.to_send, bytes=size)
 
 
 def _plans(s: Session, project: Project, busy: list[Step]) -> tuple[StepPlan, ...]:
@@ -148,6 +165,7 @@ def _send(
         org=s.org,
         org_id=s.identity.id,
         manifest=manifest,
+        home=s.home.path,
         folder=progress.folder,
         run=progress.run,
         plans=plans,
@@ -156,6 +174,7 @@ def _send(
     )
     try:
         sender.send()
+        stay = superseding.carry_out(s, manifest, progress)
     except JobRefused:
         manifest.end_run(progress.run, "failed")
         progress.end("failed")
@@ -166,7 +185,7 @@ def _send(
     memories = progress.folder / "merges.parquet"
     if memories.exists():
         manifest.remember_merges(progress.org, f"select * from read_parquet({text(memories)})")
-    _write_rejects(manifest, progress, plans)
+    _write_rejects(manifest, progress, plans, stay)
     manifest.end_run(progress.run, "done")
     progress.end("done")
 
@@ -193,20 +212,34 @@ def _freeze_memories(manifest: Manifest, project: Project, folder: Path) -> None
         manifest.con.execute(f"copy ({pairs}) to {target} (format parquet)")
 
 
-def _write_rejects(manifest: Manifest, progress: RunProgress, plans: tuple[StepPlan, ...]) -> None:
+def _write_rejects(
+    manifest: Manifest,
+    progress: RunProgress,
+    plans: tuple[StepPlan, ...],
+    stay: list[tuple[Superseded, str]],
+) -> None:
     """Lists what the org refused, with where it came from: codes and fields, never values."""
-    parts = " union all ".join(
+    parts = [
         f"select {text(p.name)} as step, {text(p.object)} as object, r.key, r.code, r.class,"
         " r.fields, f._practice as practice, f._file as file, f._line as line"
         " from (select * from records where org = $org and run = $run and action = 'rejected'"
         f" and step = {text(p.name)}) as r left join"
         f" read_parquet({text(progress.folder / f'{p.name}.parquet')}) as f on f._key = r.key"
         for p in plans
-    )
-    manifest.con.execute(
-        f"copy ({parts}) to {text(progress.folder / 'rejects.parquet')} (format parquet)",
-        {"org": progress.org, "run": progress.run},
-    )
+    ]
+    parts += [
+        f"select {text(r.step)} as step, {text(r.object)} as object, {text(r.key)} as key,"
+        f" {text(code)} as code, 'delete' as class, null::varchar as fields,"
+        " null::varchar as practice, null::varchar as file, null::bigint as line"
+        " where $org is not null and $run is not null"
+        for r, code in stay
+    ]
+    if parts:
+        manifest.con.execute(
+            f"copy ({' union all '.join(parts)}) to {text(progress.folder / 'rejects.parquet')}"
+            " (format parquet)",
+            {"org": progress.org, "run": progress.run},
+        )
 
 
 def _report(
@@ -214,6 +247,7 @@ def _report(
 ) -> int:
     sent = sum(step.rows for p in finished for step in p.steps)
     rejected = sum(step.rejected for p in finished for step in p.steps)
+    rejected += sum(p.not_superseded for p in finished)
     too_many = order.max_rejects.exceeded(rejected, sent)
     if order.as_json:
         terminal.print_json(
@@ -221,6 +255,7 @@ def _report(
                 "org": s.identity.id,
                 "sent": sent,
                 "rejected": rejected,
+                "superseded": sum(p.superseded for p in finished),
                 "api_calls": s.org.calls,
                 "runs": [p.document() for p in finished],
                 "steps": [asdict(c) | {"step": name} for name, c in counts.items()],
@@ -237,6 +272,10 @@ def _say(s: Session, finished: list[RunProgress], counts: dict[str, Counts], rej
         terminal.console.print(f"Run {p.run} into {s.identity.name} ({s.identity.id}):")
         for step in p.steps:
             terminal.console.print(f"  {step.step}: {shown.sentence(step)}")
+        if p.superseded:
+            terminal.console.print(
+                f"  {p.superseded:,} superseded records deleted, their values kept in {p.folder}"
+            )
     if not finished:
         unchanged = sum(c.unchanged for c in counts.values())
         terminal.console.print(f"Nothing to send: {unchanged:,} rows are as this org has them.")

@@ -16,6 +16,7 @@ from loaders.salesforce.api.errors import STOPS, Stopped
 from loaders.salesforce.api.org import Org
 from loaders.salesforce.api.retry import Polling
 from loaders.salesforce.commands.progress import RunProgress
+from loaders.salesforce.commands.uploading import Uploads
 from loaders.salesforce.ledger import changes, results
 from loaders.salesforce.ledger.manifest import Job, Manifest, refused_keys
 from loaders.salesforce.ledger.plan import StepPlan
@@ -40,6 +41,7 @@ class Sender:
     org: Org
     org_id: str
     manifest: Manifest
+    home: Path
     folder: Path
     run: str
     plans: tuple[StepPlan, ...]
@@ -84,7 +86,8 @@ class Sender:
             file = self._file(plan, round_, classes)
             if file is None:
                 return False
-            parts = list(changes.split(self.con, file))
+            most = changes.MAX_FILES if plan.binary else None
+            parts = list(changes.split(self.con, file, most))
             jobs = self.manifest.intend(self.run, plan.name, round_, parts)
             if 0 < round_ < _LAST_ROUND:
                 # Whoever held the parent's lock needs a moment to let go of it.
@@ -111,6 +114,10 @@ class Sender:
 
     def _job(self, plan: StepPlan, job: Job, resumed: bool) -> None:
         """Takes one job from wherever it is to its saved results."""
+        if plan.binary:
+            self._uploads(plan).job(plan, job)
+            self._stop_where_full()
+            return
         if resumed and job.id and job.state in ("created", "uploaded"):
             job = self._adopt_job(job)
         for _ in range(_STARTS):
@@ -125,6 +132,16 @@ class Sender:
         info = self._finish(plan, job)
         job = self.manifest.set_job(job, "done", job.id)
         self._save(plan, job, info)
+
+    def _uploads(self, plan: StepPlan) -> Uploads:
+        step = self.progress.step(plan.name)
+        rows, sent = step.created + step.updated, step.bytes_sent
+
+        def working(count: int, size: int) -> None:
+            step.bytes_sent = sent + size
+            self.progress.working(plan.name, rows + count)
+
+        return Uploads(self.org, self.org_id, self.manifest, self.folder, self.home, working)
 
     def _adopt_job(self, job: Job) -> Job:
         """Finds out what became of a job whose upload this process did not see."""
@@ -180,13 +197,17 @@ class Sender:
         self._download(str(job.id), files, match, sent, info.processed)
         self.manifest.save_outcomes(job, self.org_id, self.folder)
         files.remove()
+        self._stop_where_full()
+        if info.error.partition(":")[0].strip().upper() in STOPS:
+            raise Stopped(info.error.partition(":")[0].strip())
+
+    def _stop_where_full(self) -> None:
+        """Raises Stopped where a limit refused some of the rows just saved."""
         stopped = self.con.execute(
             "select min(code) from replacing where class = 'stop'"
         ).fetchone()
         if stopped and stopped[0]:
             raise Stopped(str(stopped[0]))
-        if info.error.partition(":")[0].strip().upper() in STOPS:
-            raise Stopped(info.error.partition(":")[0].strip())
 
     def _download(
         self, job: str, files: results.ResultFiles, match: str, sent: str, processed: int
@@ -249,6 +270,8 @@ class Sender:
         intended, step.jobs = row or (0, 0)
         if self.manifest.step_state(self.run, plan.name)[0] != "frozen":
             step.unsent = step.rows - intended
+        if plan.binary:
+            step.bytes_sent = self.manifest.bytes_sent(self.org_id, plan.name, self.run)
 
 
 def _header_error(message: str) -> str:

@@ -22,13 +22,18 @@ def status(as_json: bool) -> None:
         done = sum(s["created"] + s["updated"] + s["adopted"] for s in run["steps"])
         terminal.console.print(
             f"{run['run']}  {run['org']}  {run['state']}: {done:,} of {run['rows']:,} rows taken,"
-            f" {run['rejected']:,} refused"
+            f" {run['rejected']:,} refused{_superseded(run)}"
         )
         if run["state"] not in ("done", "failed"):
             for step in run["steps"]:
                 terminal.console.print(f"  {step['step']}: {step['state']}")
             if run["state"] != "running":
                 terminal.console.print("  `load-sf run` carries it on.")
+
+
+def _superseded(run: dict[str, Any]) -> str:
+    number = run.get("superseded", 0)
+    return f", {number:,} superseded" if number else ""
 
 
 def _state(home: Home, file: Path) -> dict[str, Any]:

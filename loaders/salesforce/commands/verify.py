@@ -8,14 +8,15 @@ from typing import Any
 
 from loaders import terminal
 from loaders.errors import Exit
-from loaders.salesforce.api import bulk
+from loaders.salesforce.api import bulk, files
 from loaders.salesforce.api.retry import Polling
 from loaders.salesforce.commands.progress import now
 from loaders.salesforce.commands.session import Session, session, sole_run
-from loaders.salesforce.ledger import compare, gate
-from loaders.salesforce.ledger.compare import StepResult, Strays
+from loaders.salesforce.ledger import compare, gate, results
+from loaders.salesforce.ledger.compare import FilesHeld, StepResult, Strays
 from loaders.salesforce.ledger.manifest import Manifest, open_manifest
 from loaders.salesforce.ledger.plan import StepPlan, plan_step
+from loaders.salesforce.ledger.sql import name
 from loaders.salesforce.ledger.steps import Step
 
 _KEYS_A_QUERY = 1_000
@@ -55,9 +56,11 @@ def _compare(s: Session, manifest: Manifest, sample: float | None, folder: Path)
     tables = {o: (f"org_{o}", steps[0].external_id) for o, steps in objects.items()}
     compare.id_map(manifest.con, tables, s.identity.id)
     compare.start(manifest.con)
-    results = [
+    held = {o: _files_held(s, manifest, tables[o][0], folder) for o in _of_files(plans)}
+    compared = [
         compare.compare(
-            *(manifest.con, step, plans[step.name], f"org_{step.object}", s.identity.id, sample)
+            *(manifest.con, step, plans[step.name], f"org_{step.object}", s.identity.id, sample),
+            held.get(step.object),
         )
         for step in project.steps
     ]
@@ -65,7 +68,7 @@ def _compare(s: Session, manifest: Manifest, sample: float | None, folder: Path)
         o: compare.strays(manifest.con, *tables[o], steps, s.identity.id)
         for o, steps in objects.items()
     }
-    return _write(s, manifest, results, strays, sample)
+    return _write(s, manifest, compared, strays, sample)
 
 
 def _read_back(
@@ -78,6 +81,8 @@ def _read_back(
 ) -> None:
     """An object's records that bear our key, deleted ones apart, as `org_<object>`."""
     columns = compare.read_back_columns(plans)
+    if any(plan.binary for plan in plans):
+        columns += [files.DOCUMENT, files.CHECKSUM, files.SIZE]
     sobject, key = steps[0].object, steps[0].external_id
     soql = f"SELECT {', '.join(columns)} FROM {sobject} WHERE IsDeleted = false AND {key}"
     pages: list[Path] = []
@@ -94,6 +99,30 @@ def _read_back(
         page.unlink()
 
 
+def _of_files(plans: dict[str, StepPlan]) -> set[str]:
+    return {plan.object for plan in plans.values() if plan.binary}
+
+
+def _files_held(s: Session, manifest: Manifest, table: str, folder: Path) -> FilesHeld:
+    """What the org says of the files in `table`, and the records each is shown on."""
+    documents = [
+        str(row[0])
+        for row in manifest.con.execute(
+            f"select distinct {name(files.DOCUMENT)} from {name(table)} order by 1"
+        ).fetchall()
+    ]
+    pages: list[Path] = []
+    for start in range(0, len(documents), _KEYS_A_QUERY):
+        soql = files.links_of(documents[start : start + _KEYS_A_QUERY])
+        pages += bulk.query_all(s.org, soql, Polling(), folder)
+    rows = results.union(pages, [files.DOCUMENT, files.LINKED])
+    manifest.con.execute(
+        f"create or replace temp table file_links as select distinct"
+        f" {name(files.DOCUMENT)} as document, {name(files.LINKED)} as record from ({rows})"
+    )
+    return FilesHeld(files.CHECKSUM, files.SIZE, files.DOCUMENT, "file_links")
+
+
 def _soql(value: str) -> str:
     escaped = value.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"
@@ -102,7 +131,7 @@ def _soql(value: str) -> str:
 def _write(
     s: Session,
     manifest: Manifest,
-    results: list[StepResult],
+    compared: list[StepResult],
     strays: dict[str, tuple[Strays, Strays]],
     sample: float | None,
 ) -> dict[str, Any]:
@@ -110,8 +139,8 @@ def _write(
         "org": s.identity.id,
         "verified_at": now(),
         "sample_percent": sample,
-        "equal": all(r.equal for r in results) and not any(u.count for _, u in strays.values()),
-        "steps": [asdict(r) for r in results],
+        "equal": all(r.equal for r in compared) and not any(u.count for _, u in strays.values()),
+        "steps": [asdict(r) for r in compared],
         "gone": _listed({o: gone for o, (gone, _) in strays.items()}),
         "unexpected": _listed({o: unexpected for o, (_, unexpected) in strays.items()}),
         "api_calls": s.org.calls,

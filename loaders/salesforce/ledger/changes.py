@@ -17,6 +17,8 @@ from loaders.salesforce.ledger.steps import Step
 MAX_ROWS = 150_000
 # The org takes 100 MB of CSV a job.
 MAX_BYTES = 90_000_000
+# Files go one a request: a job of them is what is looked up, and noted, at once.
+MAX_FILES = 100
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,8 @@ def _changed(step: Step) -> str:
         where += f" and (r.row_hash is not null or {anything})"
     return (
         f"from warehouse.{step.relation} as m"
-        f" left join (select * from records where org = ? and step = ?) as r on r.key = m.{key}"
+        " left join (select * from records where org = ? and step = ? and action <> 'deleted')"
+        f" as r on r.key = m.{key}"
         f" where {where}"
     )
 
@@ -89,7 +92,8 @@ def count(con: duckdb.DuckDBPyConnection, step: Step, org: str) -> Counts:
 
 def freeze(con: duckdb.DuckDBPyConnection, step: Step, org: str, file: Path) -> None:
     """Writes the rows to send, one Parquet row each: `_key, _id, _hash, _adopt_id, _group,
-    _bytes, _kept, _kind`, where they came from, and the public columns as text."""
+    _bytes, _kept, _kind`, where they came from, and the public columns as text. `_bytes` is what
+    a row takes in the CSV; where the rows are files, what the file has, with its `_sha256`."""
     key = f"m.{name(step.external_id)}"
     lock = f"coalesce(m.{name(step.lock.column)}, {key})" if step.lock else key
     public = _typed(con, step)
@@ -98,14 +102,25 @@ def freeze(con: duckdb.DuckDBPyConnection, step: Step, org: str, file: Path) -> 
     joined = "concat_ws(',', " + ", ".join(name(c) for c, _ in public) + ")"
     size = f"strlen(replace({joined}, '\"', '\"\"')) + {6 * len(public) + 20}"
     adopt = "m._adopt_id" if step.adopts else "cast(null as varchar)"
+    digest = ""
+    if step.binary:
+        size, digest = "_size", "m._bytes as _size, m._sha256, "
     con.execute(
         f"copy (select *, {size} as _bytes from ("
         f"select {key} as _key, r.id as _id, m._row_hash as _hash, {adopt} as _adopt_id,"
         f" {lock} as _group, m._practice, m._file, m._line,"
-        f" cast([] as varchar[]) as _kept, 'upsert' as _kind, {cells} {_changed(step)}"
+        f" cast([] as varchar[]) as _kept, 'upsert' as _kind, {digest}{cells} {_changed(step)}"
         f" order by _group, _key)) to {text(file)} (format parquet)",
         [org, step.name],
     )
+
+
+def bytes_of(con: duckdb.DuckDBPyConnection, file: Path) -> int:
+    """How many bytes the rows of a file to send take."""
+    row = con.execute(
+        "select coalesce(sum(_bytes), 0) from read_parquet(?)", [str(file)]
+    ).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _typed(con: duckdb.DuckDBPyConnection, step: Step) -> list[tuple[str, str]]:
@@ -123,6 +138,8 @@ def prepare(
     `update`, whose rows without a record in the org stay behind. `before` holds the records to
     be adopted as the org has them: filled fields, the `_kept`, are left alone.
     """
+    if plan.binary:
+        return frozen
     if not (plan.is_update or plan.splits or before or _anything_kept(con, plan, org)):
         return frozen
     ready = frozen.with_suffix(".ready.parquet")
@@ -197,8 +214,9 @@ def to_adopt(con: duckdb.DuckDBPyConnection, frozen: Path) -> list[str]:
     return [row[0] for row in rows]
 
 
-def split(con: duckdb.DuckDBPyConnection, file: Path) -> Iterator[Slice]:
-    """Cuts a file to send into jobs: whole groups, unless one alone is more than a job holds."""
+def split(con: duckdb.DuckDBPyConnection, file: Path, most: int | None = None) -> Iterator[Slice]:
+    """Cuts a file to send into jobs of at most so many rows: whole groups, unless one alone is
+    more than a job holds."""
     kinds = con.execute(
         "select _kind, min(file_row_number), max(file_row_number)"
         " from read_parquet(?, file_row_number = true) group by _kind order by 2",
@@ -207,14 +225,14 @@ def split(con: duckdb.DuckDBPyConnection, file: Path) -> Iterator[Slice]:
     for kind, first, last in kinds:
         start = first
         while start <= last:
-            end = _end(con, file, start, last)
+            end = _end(con, file, start, last, most or MAX_ROWS)
             yield Slice(file.name, kind, start, end)
             start = end + 1
 
 
-def _end(con: duckdb.DuckDBPyConnection, file: Path, start: int, last: int) -> int:
+def _end(con: duckdb.DuckDBPyConnection, file: Path, start: int, last: int, most: int) -> int:
     """The last row of the job that begins at `start`."""
-    limit = min(start + MAX_ROWS, last + 1)
+    limit = min(start + most, last + 1)
     row = con.execute(
         """
         with candidates as (

@@ -20,6 +20,18 @@ _SLICE = 100_000
 
 
 @dataclass(frozen=True)
+class FilesHeld:
+    """Where files show what they hold: the fields with the checksum (MD5) and the size of their
+    bytes and with their document, and a table of the records each document is shown on, columns
+    `document` and `record`."""
+
+    checksum: str
+    size: str
+    document: str
+    links: str
+
+
+@dataclass(frozen=True)
 class FieldDifference:
     """How often a field differs, and the keys of the first rows where it does."""
 
@@ -87,12 +99,13 @@ def compare(
     table: str,
     org: str,
     sample: float | None,
+    files: FilesHeld | None = None,
 ) -> StepResult:
-    """One step's mart against the org's records in `table`.
+    """One step's mart against the org's records in `table`; `files` where they are files.
 
     Writes the differing cells into the temporary table `differences`.
     """
-    _stage(con, step, plan, table, org, sample)
+    _stage(con, step, plan, table, org, sample, files)
     rows, held, rejected, expected, found, missing = _numbers(con, step, org)
     keys = con.execute(
         "select key from compared where not present order by key limit ?", [_KEYS_SHOWN]
@@ -194,6 +207,7 @@ def _stage(
     table: str,
     org: str,
     sample: float | None,
+    held: FilesHeld | None,
 ) -> None:
     """The temporary table `compared`: each row expected, whether the org has it, the cells
     that differ and how many were left as they were found."""
@@ -201,7 +215,7 @@ def _stage(
         "create or replace temp table compared (key varchar, present boolean,"
         " differing struct(field varchar, mart varchar, org varchar)[], kept bigint)"
     )
-    query, lookups = _comparison(con, step, plan, sample)
+    query, lookups = _comparison(con, step, plan, sample, held)
     row = con.execute(f"select count(*) from warehouse.{step.relation}").fetchone()
     slices = -(-int(row[0] if row else 0) // _SLICE)
     ids = " union all ".join(f"select {name(column)} from slice" for column in lookups)
@@ -221,7 +235,11 @@ def _stage(
 
 
 def _comparison(
-    con: duckdb.DuckDBPyConnection, step: Step, plan: StepPlan, sample: float | None
+    con: duckdb.DuckDBPyConnection,
+    step: Step,
+    plan: StepPlan,
+    sample: float | None,
+    held: FilesHeld | None,
 ) -> tuple[str, list[str]]:
     """The query that compares a slice, open at `{of_slice}`, and the slice's lookup columns."""
     described = con.execute(f"describe select * from warehouse.{step.relation}").fetchall()
@@ -233,13 +251,10 @@ def _comparison(
     for n, (f, c) in enumerate(zip(step.fields, plan.columns, strict=True)):
         if f.column == step.external_id:
             continue
-        org_value = f"o.{name(c.api_name)}"
         if f.lookup:
             lookups.append(c.api_name)
-            joins.append(f"left join slice_keys as k{n} on k{n}.id = {org_value}")
-            # A record that is none of ours has no key: its Id stands for it.
-            org_value = f"coalesce(k{n}.key, {org_value})"
-        mine, theirs = _stored(f, f"m.{name(f.column)}", types[f.column], org_value)
+        more, mine, theirs = _pair(step.external_id, f, c, n, types[f.column], held)
+        joins += more
         if c.never_blank:
             # Where we say nothing, the org's own value is right.
             theirs = f"case when {mine} is not null then {theirs} end"
@@ -267,6 +282,41 @@ def _comparison(
         f" and action = 'rejected') as r on r.key = {key}"
     )
     return query, lookups
+
+
+def _pair(
+    key: str, f: Field, c: Column, n: int, data_type: str, held: FilesHeld | None
+) -> tuple[list[str], str, str]:
+    """A cell of the mart, its counterpart in the org, and what has to be joined for them."""
+    mine, theirs = f"m.{name(f.column)}", f"o.{name(c.api_name)}"
+    joins: list[str] = []
+    if held and c.is_binary:
+        # The manifest knows the MD5 of bytes whose SHA-256 is the mart's.
+        joins.append(
+            "left join (select key, sha256, md5 from files where org = $org and step = $step) as b"
+            f" on b.key = m.{name(key)} and b.sha256 = m._sha256"
+        )
+        checksum = f"case when b.md5 is not null then o.{name(held.checksum)} end"
+        return (
+            joins,
+            "concat_ws(', ', b.md5, m._bytes || ' bytes')",
+            f"concat_ws(', ', {checksum}, o.{name(held.size)} || ' bytes')",
+        )
+    if f.lookup:
+        joins.append(f"left join slice_keys as k{n} on k{n}.id = {theirs}")
+        # A record that is none of ours has no key: its Id stands for it.
+        known = f"k{n}.key, {theirs}"
+        if held:
+            # Where a file was published first says nothing once it has moved.
+            shown = f"select l.document, k.key from {held.links} as l join keys as k"
+            joins.append(
+                f"left join ({shown} on k.id = l.record) as l{n}"
+                f" on l{n}.document = o.{name(held.document)} and l{n}.key = {mine}"
+            )
+            known = f"l{n}.key, {known}"
+        theirs = f"coalesce({known})"
+    mine, theirs = _stored(f, mine, data_type, theirs)
+    return joins, mine, theirs
 
 
 def _stored(field: Field, mart: str, data_type: str, org: str) -> tuple[str, str]:
@@ -321,6 +371,6 @@ def write_differences(con: duckdb.DuckDBPyConnection, file: Path) -> None:
 
 
 def read_back_columns(plans: list[StepPlan]) -> list[str]:
-    """The fields to read back of an object: those any of its steps fills."""
-    columns: list[Column] = [c for p in plans for c in p.columns]
+    """The fields to read back of an object: those any of its steps fills, but for bytes."""
+    columns: list[Column] = [c for p in plans for c in p.columns if not c.is_binary]
     return list(dict.fromkeys(["Id", *(c.api_name for c in columns)]))

@@ -31,7 +31,14 @@ create table if not exists records (
     org varchar, step varchar, key varchar, id varchar, action varchar, row_hash varchar,
     code varchar, class varchar, fields varchar, run varchar, job varchar, moved_at timestamptz
 );
+create table if not exists created (
+    org varchar, step varchar, key varchar, id varchar, run varchar
+);
 create table if not exists kept (org varchar, step varchar, key varchar, fields varchar[]);
+create table if not exists files (
+    org varchar, step varchar, key varchar, id varchar, document varchar, location varchar,
+    sha256 varchar, md5 varchar, bytes bigint, before_id varchar, run varchar, state varchar
+);
 create table if not exists merges (org varchar, merged_key varchar, survivor_key varchar);
 """
 
@@ -151,10 +158,11 @@ class Manifest:
         )
         return Job(job.run, job.step, job.number, job.round, job.part, state, job_id)
 
-    def save_outcomes(self, job: Job, org: str, folder: Path) -> None:
+    def save_outcomes(self, job: Job, org: str, folder: Path, *, filed: bool = False) -> None:
         """Records what became of a job's rows, from the temporary table `outcome`.
 
-        A refused row keeps the Id and hash the org took before: it counts as changed still.
+        A refused row keeps the Id and hash the org took before: it counts as changed still. Of
+        files, those in the temporary table `filed` are noted with their document and bytes.
         """
         with self.transaction():
             self.con.execute(
@@ -174,8 +182,9 @@ class Manifest:
                     {error_class()} as class,
                     o.fields
                 from outcome as o
-                left join (select * from records where org = ? and step = ?) as r
-                    on r.key = o.key
+                left join (
+                    select * from records where org = ? and step = ? and action <> 'deleted'
+                ) as r on r.key = o.key
                 """,
                 [job.part.kind, org, job.step],
             )
@@ -189,14 +198,49 @@ class Manifest:
                 " ?, ?, current_timestamp from replacing",
                 [org, job.step, job.run, job.id],
             )
+            # What a record's later updates hide: that it is ours to take away.
+            self.con.execute(
+                "insert into created select ?, ?, key, id, ? from replacing"
+                " where action = 'created'",
+                [org, job.step, job.run],
+            )
             if job.part.kind == "adopt":
                 self._remember_kept(job, org, folder)
+            if filed:
+                self.con.execute(
+                    "update files set id = n.id, document = n.document, location = n.location,"
+                    " sha256 = n.sha256, md5 = n.md5, bytes = n.bytes, state = 'done'"
+                    " from filed as n where files.org = ? and files.step = ?"
+                    " and files.key = n.key",
+                    [org, job.step],
+                )
             self.con.execute(
                 "update jobs set state = 'saved', moved_at = current_timestamp,"
                 " taken = (select count(*) filter (where taken) from outcome),"
                 " refused = (select count(*) filter (where not taken) from outcome)"
                 " where run = ? and number = ?",
                 [job.run, job.number],
+            )
+
+    def intend_files(self, job: Job, org: str) -> None:
+        """Records that files are about to be sent, from the temporary table `intended`: each key,
+        and the version that bore it before this run."""
+        with self.transaction():
+            self.con.execute(
+                "create or replace temp table intending as select f.key, r.id, r.document,"
+                " r.location, r.sha256, r.md5, r.bytes, f.before_id from intended as f"
+                " left join (select * from files where org = ? and step = ?) as r"
+                " on r.key = f.key",
+                [org, job.step],
+            )
+            self.con.execute(
+                "delete from files where org = ? and step = ?"
+                " and key in (select key from intending)",
+                [org, job.step],
+            )
+            self.con.execute(
+                "insert into files select ?, ?, *, ?, 'intent' from intending",
+                [org, job.step, job.run],
             )
 
     def _remember_kept(self, job: Job, org: str, folder: Path) -> None:
@@ -210,6 +254,31 @@ class Manifest:
             f" where len(_kept) > 0 and _key in ({adopted})",
             [org, job.step],
         )
+
+    def save_deleted(self, org: str, step: str, run: str, keys: list[str]) -> None:
+        """Records that a step's records of these keys are deleted in the org."""
+        self.con.execute(
+            "update records set action = 'deleted', row_hash = null, code = null, class = null,"
+            " fields = null, job = null, run = ?, moved_at = current_timestamp"
+            " where org = ? and step = ? and list_contains(?::varchar[], key)",
+            [run, org, step, keys],
+        )
+
+    def deleted(self, run: str) -> int:
+        """How many records a run deleted."""
+        row = self.con.execute(
+            "select count(*) from records where run = ? and action = 'deleted'", [run]
+        ).fetchone()
+        return int(row[0]) if row else 0
+
+    def bytes_sent(self, org: str, step: str, run: str) -> int:
+        """How many bytes of files a run brought in."""
+        row = self.con.execute(
+            "select coalesce(sum(bytes), 0) from files"
+            " where org = ? and step = ? and run = ? and state = 'done'",
+            [org, step, run],
+        ).fetchone()
+        return int(row[0]) if row else 0
 
     def refused(self, org: str, run: str, classes: tuple[str, ...], step: str) -> int:
         """How many of a step's rows a run was refused, of these classes."""

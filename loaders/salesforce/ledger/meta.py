@@ -13,6 +13,7 @@ STEP = {
     "operation": str,
     "external_id": str,
     "of": str,
+    "supersedes": str,
     "label": str,
     "plural": str,
     "name_format": str,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from loaders.errors import Exit, UserError
-from loaders.salesforce.ledger.steps import Field, Step
+from loaders.salesforce.ledger.steps import BINARY, Field, Step
 
 
 @dataclass(frozen=True)
@@ -16,6 +16,7 @@ class Column:
     """One column of the CSV: its name in the mart, its header, and the field it fills.
 
     `never_blank`: the org holds a value whatever we say, one of its own where we say none.
+    `is_binary`: the column holds the path of a file. `lookup`: the step whose key it holds.
     """
 
     column: str
@@ -24,6 +25,8 @@ class Column:
     is_boolean: bool
     create_only: bool
     never_blank: bool = False
+    is_binary: bool = False
+    lookup: str | None = None
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,11 @@ class StepPlan:
         if not self.is_update:
             return self.columns
         return tuple(c for c in self.columns if c.column != self.external_id)
+
+    @property
+    def binary(self) -> Column | None:
+        """The column with the path of a file, where the step's rows are files."""
+        return next((c for c in self.columns if c.is_binary), None)
 
     @property
     def splits(self) -> bool:
@@ -115,6 +123,8 @@ def _column(field: Field, known: Mapping[str, Any], objects: Mapping[str, str]) 
         is_boolean=field.data_type.lower() == "boolean",
         create_only=field.create_only or not described["updateable"],
         never_blank=not described["nillable"] and described["type"] != "boolean",
+        is_binary=field.type == BINARY,
+        lookup=field.lookup,
     )
 
 

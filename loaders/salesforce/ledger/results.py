@@ -130,6 +130,11 @@ def _fields(error: str) -> str:
     return f"nullif(trim({fields}), '')"
 
 
+def is_passing(code: str) -> bool:
+    """Whether the same request may be taken a moment later."""
+    return code in _AGAIN
+
+
 def error_class() -> str:
     """The class of an outcome as an SQL expression over `o.code` and `o.misses_parent`."""
 

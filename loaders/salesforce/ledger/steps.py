@@ -12,6 +12,8 @@ from typing import Any
 from loaders.errors import Exit, UserError
 from loaders.salesforce.ledger import meta as words
 
+BINARY = "Base64"
+
 
 @dataclass(frozen=True)
 class Field:
@@ -113,6 +115,7 @@ class Step:
     of: str | None
     fields: tuple[Field, ...]
     adopts: bool
+    supersedes: str | None = None
     custom: CustomObject | None = None
     access: str | None = None
     list_views: tuple[ListViewSpec, ...] = ()
@@ -122,6 +125,11 @@ class Step:
     def is_update(self) -> bool:
         """Whether it changes another step's records instead of making its own."""
         return self.operation == "update"
+
+    @property
+    def binary(self) -> Field | None:
+        """The field that holds a file's bytes, whose column holds the file's path."""
+        return next((f for f in self.fields if f.type == BINARY), None)
 
     @property
     def lock(self) -> Field | None:
@@ -263,12 +271,23 @@ def _step(model: dict[str, Any]) -> Step:
         of=meta.get("of"),
         fields=fields,
         adopts="_adopt_id" in columns,
+        supersedes=_superseded(name, meta, columns),
         # What a row stands for in the source is for those who read the models.
         custom=_custom(name, meta, str(model.get("description") or "").partition(" Grain: ")[0]),
         access=meta.get("access"),
         list_views=tuple(ListViewSpec(**_tupled(v)) for v in views),
         report_types=tuple(ReportTypeSpec(**_tupled(r)) for r in reports),
     )
+
+
+def _superseded(step: str, meta: dict[str, Any], columns: dict[str, Any]) -> str | None:
+    superseded: str | None = meta.get("supersedes")
+    if (superseded is not None) != ("_supersedes" in columns):
+        raise UserError(
+            f"{step}: `supersedes:` and the column _supersedes belong together.",
+            "Name the step there, and in each row the key its record had in it.",
+        )
+    return superseded
 
 
 def _tupled(said: dict[str, Any]) -> dict[str, Any]:
@@ -331,6 +350,11 @@ def _in_order(steps: list[Step]) -> tuple[Step, ...]:
                     f"{step.name} looks up {parent}, which is no load step.",
                     "Name a mart with meta.salesforce.",
                 )
+        if step.supersedes is not None and step.supersedes not in by_name:
+            raise UserError(
+                f"{step.name} supersedes {step.supersedes}, which is no load step.",
+                "Name a mart with meta.salesforce.",
+            )
         graph[step.name] = set(step.parents)
     sorter = graphlib.TopologicalSorter(graph)
     ordered: list[str] = []

@@ -32,6 +32,7 @@ judged as (
     select
         read.*,
         coalesce(states.state = 'closed', false) as is_closed,
+        read.status_words is not null and states.word is null as status_is_unknown,
         {{ parse_date('read.claim_date', read='claim_read') }} as claimed_on
     from read
     left join states on read.status_words = states.word
@@ -54,6 +55,7 @@ final as (
             date_problems('claim_date', 'claimed_on', 'claim_read', 'claim_date')
             + number_problems('billed', 'billed_read', 'billed')
             + number_problems('received', 'received_read', 'received')
+            + [('status_is_unknown', problem('not_in_picklist', 'status', 'status'))]
         ) }} as _found
     from judged
 )

@@ -1,12 +1,13 @@
 """What the bench measures: exports of a size, the same every time, that land whole."""
 
 import csv
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from bench.export import write_patients, write_practice
+from bench.export import write_dental_exec, write_patients, write_practice
 from loaders.raw.contract import product_contract
 from tests.python.support import Migration
 
@@ -43,9 +44,19 @@ def test_a_practice_has_about_the_rows_asked_for(asked: int, tmp_path: Path) -> 
     assert 0.5 * asked < found["fullproclog"] < 0.6 * asked
 
 
-def test_the_same_size_is_the_same_practice_and_lands_whole(tmp_path: Path) -> None:
+def test_dental_exec_has_the_tasks_and_bills_asked_for(tmp_path: Path) -> None:
+    written = write_dental_exec(tmp_path / "export", 2_000)
+    found = rows(tmp_path / "export")
+    assert written == sum(found.values())
+    assert (found["tasks"], found["billing"], found["patients"]) == (1_000, 1_000, 100)
+
+
+@pytest.mark.parametrize("write", [write_practice, write_dental_exec])
+def test_the_same_size_is_the_same_practice_and_lands_whole(
+    write: Callable[[Path, int], int], tmp_path: Path
+) -> None:
     for folder in ("one", "two"):
-        write_practice(tmp_path / folder, 5_000)
+        write(tmp_path / folder, 5_000)
     assert digest(tmp_path / "one") == digest(tmp_path / "two")
     migration = Migration(tmp_path / "home")
     said = migration.run("load-raw", tmp_path / "one").stdout

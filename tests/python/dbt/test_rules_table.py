@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from demo.planted import cases
+from demo import planted
+from demo.maple_street import planted as maple_street
 from tests.python.support import PROJECT, Migration
 
 NAME = re.compile(r"`([a-z0-9_]+)(?:\[([a-z0-9_]+)\])?`")
@@ -48,4 +49,5 @@ def test_every_test_named_exists(unit_tests: set[str]) -> None:
     known = unit_tests | pytest_functions()
     named = [found for _, held_by in rules() for found in NAME.findall(held_by)]
     assert [name for name, _ in named if name not in known] == []
-    assert [case for _, case in named if case and case not in {c.__name__ for c in cases()}] == []
+    cases = {case.__name__ for case in (*planted.cases(), *maple_street.cases())}
+    assert [case for _, case in named if case and case not in cases] == []

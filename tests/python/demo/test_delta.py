@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from demo.delta import week, write
-from demo.practice import write as write_practice
+from demo import delta, practice
+from demo.maple_street import later
+from demo.maple_street import practice as maple_street
 from tests.python.support import Migration
 
 OBJECTS = (
@@ -22,16 +23,24 @@ OBJECTS = (
     "Imaging_Reference__c",
     "Event",
     "Task",
+    "Provider_Patient_Junction__c",
+    "Treatment_History__c",
+    "Billing_Record__c",
+    "Production_Metrics__c",
+    "Lead",
+    "ContentVersion",
 )
-Stamps = dict[str, str]
+Stamps = dict[str, tuple[str, bool]]
 
 
 @pytest.fixture(scope="module")
 def migration(tmp_path_factory: pytest.TempPathFactory) -> Migration:
     folder = tmp_path_factory.mktemp("week")
     migration = Migration(folder / "home")
-    write_practice(folder / "full" / "oak_park")
-    migration.run("load-raw", folder / "full" / "oak_park")
+    exports = (folder / "oak_park" / "export", folder / "maple_street" / "export")
+    practice.write(exports[0])
+    maple_street.write(exports[1])
+    migration.run("load-raw", *exports)
     _load(migration)
     return migration
 
@@ -48,33 +57,40 @@ def _load(migration: Migration) -> dict[str, Any]:
 
 
 def _stamps(migration: Migration) -> Stamps:
+    """When each record was last touched, and whether it was deleted."""
     return {
-        record["Migration_Key__c"]: record["SystemModstamp"]
+        record["Migration_Key__c"]: (record["SystemModstamp"], record["IsDeleted"])
         for name in OBJECTS
         for record in migration.query_org(
-            f"select Migration_Key__c, SystemModstamp from {name} where Migration_Key__c != null"
+            f"select Migration_Key__c, SystemModstamp, IsDeleted from {name}"
+            " where Migration_Key__c != null"
         )
     }
 
 
+def _land_the_week(migration: Migration, folder: Path) -> None:
+    delta.write(folder)
+    migration.run("load-raw", folder / "oak_park", folder / "maple_street")
+
+
 def test_a_week_moves_what_happened_and_nothing_else(migration: Migration, tmp_path: Path) -> None:
     before = _stamps(migration)
-    write(tmp_path / "delta")
-    migration.run("load-raw", tmp_path / "delta")
+    _land_the_week(migration, tmp_path)
     _load(migration)
     after = _stamps(migration)
-    happened = week()
-    assert happened.gone and happened.gone <= set(before)
+    oak, maple = delta.week(), later.week()
+    assert oak.gone and oak.gone | maple.gone <= set(before)
     # What is gone from the source is reported, and stays in the org until a person says otherwise.
     assert set(before) <= set(after)
     moved = {key for key, stamp in after.items() if before.get(key) != stamp}
-    assert moved == happened.moved
+    assert moved == oak.moved | maple.moved | maple.superseded
+    # A visit that was kept is a task and no event any more, and the other way round.
+    assert {key for key, (_, deleted) in after.items() if deleted} == maple.superseded
 
 
 def test_the_same_week_again_sends_nothing(migration: Migration, tmp_path: Path) -> None:
     before = _stamps(migration)
-    write(tmp_path / "delta")
-    migration.run("load-raw", tmp_path / "delta")
+    _land_the_week(migration, tmp_path)
     loaded = _load(migration)
     assert loaded["runs"] == []
     assert _stamps(migration) == before

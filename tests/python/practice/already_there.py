@@ -17,22 +17,28 @@ OWN_PHONE = "(999) 555-0000"
 
 def create_users(migration: Migration) -> None:
     """The Users whom the practice's people already are in the org."""
-    profile = migration.query_org("select ProfileId from User")[0]["ProfileId"]
     for provider in PROVIDERS:
         if provider.user:
-            create(
-                migration,
-                "User",
-                Username=f"{provider.email}.crm",
-                Email=provider.email,
-                LastName=provider.last,
-                Alias=provider.code,
-                ProfileId=profile,
-                TimeZoneSidKey="America/Chicago",
-                LocaleSidKey="en_US",
-                EmailEncodingKey="UTF-8",
-                LanguageLocaleKey="en_US",
-            )
+            create_user(migration, provider.email, provider.last)
+
+
+def create_user(migration: Migration, email: str, last: str, *, active: bool = True) -> None:
+    """A User of that e-mail address; there may be another of the same."""
+    users = migration.query_org("select ProfileId from User")
+    create(
+        migration,
+        "User",
+        Username=f"{len(users)}.{email}.crm",
+        Email=email,
+        LastName=last,
+        Alias=f"user{len(users)}",
+        IsActive=active,
+        ProfileId=users[0]["ProfileId"],
+        TimeZoneSidKey="America/Chicago",
+        LocaleSidKey="en_US",
+        EmailEncodingKey="UTF-8",
+        LanguageLocaleKey="en_US",
+    )
 
 
 def create(migration: Migration, name: str, **fields: Any) -> None:

@@ -72,6 +72,10 @@ class Book:
     def ascend(self) -> bool:
         return self.product == "ascend"
 
+    @property
+    def system(self) -> str:
+        return "dental_exec" if self.product == "dental_exec" else "dentrix"
+
     def id(self, number: int | str) -> str:
         """A source id of this product, of a number the two products share."""
         return str(ASCEND + int(number)) if self.ascend else str(number)

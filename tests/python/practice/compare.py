@@ -10,27 +10,52 @@ from typing import Any
 from tests.python.practice.book import Book, Fields, Place
 from tests.python.support import Migration
 
+# The object of each step, by the system whose marts it is among.
+SHARED = {"practice": "Account", "carrier": "Account"}
 OBJECTS = {
-    "practice": "Account",
-    "family": "Account",
-    "carrier": "Account",
-    "provider": "Contact",
-    "patient": "Contact",
-    "guarantor": "Contact",
-    "insurance": "Insurance_Detail__c",
-    "plan": "Treatment_Plan__c",
-    "procedure": "Procedure__c",
-    "note": "Clinical_Note__c",
-    "ledger": "Billing_Ledger__c",
-    "event": "Event",
-    "appointment": "Appointment__c",
-    "alert": "Clinical_Alert__c",
-    "activity": "Task",
-    "image": "Imaging_Reference__c",
+    "shared": SHARED,
+    "dentrix": {
+        **SHARED,
+        "family": "Account",
+        "provider": "Contact",
+        "patient": "Contact",
+        "guarantor": "Contact",
+        "insurance": "Insurance_Detail__c",
+        "plan": "Treatment_Plan__c",
+        "procedure": "Procedure__c",
+        "note": "Clinical_Note__c",
+        "ledger": "Billing_Ledger__c",
+        "event": "Event",
+        "appointment": "Appointment__c",
+        "alert": "Clinical_Alert__c",
+        "activity": "Task",
+        "image": "Imaging_Reference__c",
+    },
+    "dental_exec": {
+        **SHARED,
+        "provider": "Contact",
+        "patient": "Account",
+        "responsible": "Account",
+        "junction": "Provider_Patient_Junction__c",
+        "plan": "Treatment_Plan__c",
+        "history": "Treatment_History__c",
+        "note": "Clinical_Note__c",
+        "billing": "Billing_Record__c",
+        "event": "Event",
+        "visit": "Task",
+        "recall": "Task",
+        "activity": "Task",
+        "metric": "Production_Metrics__c",
+        "lead": "Lead",
+        "file": "ContentVersion",
+    },
 }
+# What tells a file's bytes without fetching them.
+BYTES, CHECKSUM = "VersionData", "Checksum"
 # Columns compared by what they point at: of a User the e-mail, of anything else the key.
 BY_KEY, BY_EMAIL = ".Migration_Key__c", ".Email"
 KEY = "Migration_Key__c"
+STANDS = f"{KEY} != null and IsDeleted = false"
 
 Records = dict[str, Fields]
 
@@ -43,13 +68,14 @@ def records_of(migration: Migration) -> dict[str, Records]:
         "select table_name, column_name from information_schema.columns"
         " where table_schema = 'salesforce'"
     ):
-        step = str(table).split("__", 1)[1]
+        system, step = str(table).split("__", 1)
         if not str(column).startswith("_"):
-            columns[OBJECTS[step]].add(column_of(column))
+            asked_for = CHECKSUM if column == BYTES else column_of(column)
+            columns[OBJECTS[system][step]].add(asked_for)
     ask = migration.query_org
     points_at = {user["Id"]: user["Email"] for user in ask("select Id, Email from User")}
     found = {
-        name: ask(f"select Id, {', '.join(sorted(asked))} from {name} where {KEY} != null")
+        name: ask(f"select Id, {', '.join(sorted(asked))} from {name} where {STANDS}")
         for name, asked in columns.items()
     }
     points_at |= {row["Id"]: row[KEY] for rows in found.values() for row in rows}
@@ -78,21 +104,22 @@ def column_of(field: str) -> str:
 def expected_by_object(books: Iterable[Book]) -> dict[str, Records]:
     """All books' records, those of several steps at one object under one key as one record; what
     books say of a record they share, the first one decides."""
-    expected: dict[str, Records] = {name: {} for name in OBJECTS.values()}
+    expected: dict[str, Records] = defaultdict(dict)
     for book in reversed(list(books)):
         for (step, key), fields in book.records.items():
-            expected[OBJECTS[step]].setdefault(key, {}).update(fields)
+            expected[OBJECTS[book.system][step]].setdefault(key, {}).update(fields)
     return expected
 
 
 def record_differences(org: dict[str, Records], books: Iterable[Book]) -> list[str]:
     """What is otherwise in the org than in the books, a line each: `Object key field: …`."""
     found = []
-    for name, records in sorted(expected_by_object(books).items()):
+    expected = expected_by_object(books)
+    for name in sorted(expected.keys() | org.keys()):
         if name not in org:
             found.append(f"{name}: no mart writes it")
             continue
-        got = org[name]
+        got, records = org[name], expected[name]
         found += [f"{name} {key}: did not arrive" for key in sorted(records.keys() - got.keys())]
         found += [f"{name} {key}: unexpected" for key in sorted(got.keys() - records.keys())]
         for key in sorted(records.keys() & got.keys()):
@@ -188,12 +215,13 @@ class Audit:
     """What the audit says became of each row: its outcome and the reason."""
 
     def __init__(self, migration: Migration) -> None:
-        [(table,)] = migration.rows(
+        tables = migration.rows(
             "select table_schema || '.' || table_name from information_schema.tables"
-            " where table_name = 'int_dentrix__source_rows'"
+            " where table_name in ('int_dentrix__source_rows', 'int_dental_exec__source_rows')"
         )
         self.of: dict[tuple[str, str, Place], tuple[str, str]] = {
             (practice, name, Place(PurePath(file).name, line)): (outcome, reason or "")
+            for (table,) in tables
             for practice, name, file, line, outcome, reason in migration.rows(
                 f"select practice, table_name, file, line, outcome, reason from {table}"
             )

@@ -229,21 +229,21 @@ def _long(book: Book, world: World, text: str, parts: int) -> None:
     planted = note(book, world, text=text)
     seen: dict[int, str] = {}
     for part in range(1, parts + 1):
-        body = Such(f"part {part} of {parts}", _piece(text, part, parts, seen))
+        body = Such(f"part {part} of {parts}", piece(text, part, parts, seen))
         key = planted.key(book, part)
         book.record("note", key, said(book, world, planted), Body__c=body, Part__c=part)
 
 
-def _piece(text: str, part: int, parts: int, seen: dict[int, str]) -> Callable[[Any], bool]:
+def piece(text: str, part: int, parts: int, seen: dict[int, str]) -> Callable[[Any], bool]:
     """Whether a text is the next piece: not too long, blank at neither end, and the last one ends
     where the note does. The pieces are asked for in the order of their keys."""
 
     def passes(got: Any) -> bool:
-        piece = seen[part] = str(got or "")
+        here = seen[part] = str(got or "")
         before = "".join(seen.get(at, "") for at in range(1, part))
-        fits = len(piece.encode("utf-16-le", "surrogatepass")) // 2 <= PART
-        goes_on = text.startswith(before + piece) and piece == piece.strip() != ""
-        return fits and goes_on and (part < parts or before + piece == text)
+        fits = len(here.encode("utf-16-le", "surrogatepass")) // 2 <= PART
+        goes_on = text.startswith(before + here) and here == here.strip() != ""
+        return fits and goes_on and (part < parts or before + here == text)
 
     return passes
 

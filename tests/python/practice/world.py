@@ -236,10 +236,12 @@ def _member(
     )
 
 
-def make_world(families: int, seed: int = 20, shift: int = 0) -> World:
+def make_world(
+    families: int, seed: int = 20, shift: int = 0, providers: list[Provider] = PROVIDERS
+) -> World:
     """Ordinary families of one to four: about two and a half people each. Numbers always begin
     at the same one; worlds apart by a `shift` share no last name."""
-    world = World(Random(seed), PROVIDERS, shift=shift)
+    world = World(Random(seed), providers, shift=shift)
     for _ in range(families):
         household(world, world.random.choice([1, 2, 3, 4]))
     return world

@@ -287,7 +287,7 @@ def test_every_table_exists_with_one_schema(migration: Migration, tmp_path: Path
         folder for system in current.iterdir() if system.is_dir() for folder in system.iterdir()
     ]
     assert len(folders) > 40
-    assert all((folder / "_none.parquet").is_file() for folder in folders)
+    assert all((folder / "~none.parquet").is_file() for folder in folders)
     assert migration.rows("patient", "_practice, patid") == [("elm_street", "1"), ("oak_park", "1")]
     assert migration.rows("users", system="salesforce") == []
     for entry in migration.home.rglob("*"):

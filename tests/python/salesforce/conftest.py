@@ -140,7 +140,9 @@ def _model(name: str, meta: dict[str, Any], columns: list[Column], schema: str) 
         "description": f"The {name}.",
         "config": {"materialized": "table", "meta": meta},
         "depends_on": {"macros": [], "nodes": ["seed.t.words"]},
-        "columns": {c: _column(c, t, {"salesforce": m}) for c, t, m in columns},
+        "columns": {
+            c: _column(c, t, {} if c.startswith("_") else {"salesforce": m}) for c, t, m in columns
+        },
     }
 
 
@@ -237,7 +239,9 @@ class Migration:
             values += [row.get("_adopt_id")] if adopt else []
             marks = ", ".join("?" * len(values))
             con.execute(f"insert into salesforce.{name} values ({marks}, null)", values)
-        hashed = ", ".join(f"coalesce({q}::varchar, chr(0))" for q in quoted)
+        hashed = ", ".join(
+            f"coalesce({q}::varchar, chr(0))" for q in quoted if q != '"_supersedes"'
+        )
         con.execute(f"update salesforce.{name} set _row_hash = md5(concat_ws(chr(31), {hashed}))")
 
     def _record(

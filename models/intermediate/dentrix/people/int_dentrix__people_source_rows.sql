@@ -384,6 +384,8 @@ carrier_rows as (
             and spellings._practice = carriers.first_practice
             and spellings.carrier_id = carriers.first_carrier_id
     left join carrier_records on spellings.carrier_key = carrier_records.key
+    -- Of Dental-Exec a carrier is a cell of a patient's row, which is counted as the patient's.
+    where spellings.table_name != 'patients'
 ),
 
 used_plans as (

@@ -1,0 +1,1 @@
+"""Maple Street Dental, a made-up practice that keeps its books in Dental-Exec."""

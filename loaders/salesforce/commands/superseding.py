@@ -1,0 +1,117 @@
+"""Deletes records that another step's record has taken the place of, once that one is in.
+
+Their values are saved first, all of them, so that a rollback can put them back. A delete may be
+sent twice: what is deleted already counts as done.
+"""
+
+import shutil
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from loaders.salesforce.api import bulk, collections
+from loaders.salesforce.api.org import Org
+from loaders.salesforce.api.retry import Polling
+from loaders.salesforce.commands.progress import RunProgress
+from loaders.salesforce.commands.session import Session
+from loaders.salesforce.ledger import results, superseded
+from loaders.salesforce.ledger.manifest import Manifest
+from loaders.salesforce.ledger.plan import StepPlan, plan_step, read_plan, write_plan
+from loaders.salesforce.ledger.sql import text
+from loaders.salesforce.ledger.steps import Project, Step
+from loaders.salesforce.ledger.superseded import Superseded
+
+_PAIRS, _PLANS = "superseded.parquet", "superseded.json"
+_ROUNDS = 3
+_IDS_A_QUERY = 2_000
+# It is not there any more, whoever deleted it.
+_GONE = ("ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY")
+
+
+def freeze(
+    s: Session, manifest: Manifest, project: Project, steps: tuple[Step, ...], folder: Path
+) -> None:
+    """Writes what a run will have to delete, and how the superseded steps' records are read."""
+    if not superseded.count(manifest.con, project, steps, s.identity.id):
+        return
+    superseded.freeze(manifest.con, project, steps, s.identity.id, folder / _PAIRS)
+    earlier = [project.step(n) for n in superseded.frozen(manifest.con, folder / _PAIRS)]
+    objects = {step.name: step.object for step in project.steps}
+    plans = tuple(plan_step(step, s.org.describe(step.object), objects) for step in earlier)
+    write_plan(plans, folder / _PLANS)
+
+
+def carry_out(
+    s: Session, manifest: Manifest, progress: RunProgress
+) -> list[tuple[Superseded, str]]:
+    """Deletes what is due at a run's end; gives what the org refused to delete, and its code."""
+    folder = progress.folder
+    if not (folder / _PLANS).exists():
+        return []
+    plans = {plan.name: plan for plan in read_plan(folder / _PLANS)}
+    deletes = _Deletes(s.org, s.identity.id, manifest, folder, progress.run, plans)
+    stay: list[tuple[Superseded, str]] = []
+    due = superseded.due(manifest.con, folder / _PAIRS, s.identity.id)
+    for step, records in groupby(due, lambda each: each.step):
+        some = list(records)
+        deletes.save_values(step, some)
+        stay += deletes.delete(step, some)
+    progress.superseded = manifest.deleted(progress.run)
+    progress.not_superseded = len(stay)
+    return stay
+
+
+@dataclass(frozen=True)
+class _Deletes:
+    org: Org
+    org_id: str
+    manifest: Manifest
+    folder: Path
+    run: str
+    plans: dict[str, StepPlan]
+
+    def save_values(self, step: str, records: list[Superseded]) -> None:
+        """Writes the records, as the org has them, beside the run's rows; once, since some may
+        be deleted when a run is carried on."""
+        saved = self.folder / f"{step}.superseded.parquet"
+        if saved.exists():
+            return
+        plan = self.plans[step]
+        columns = ["Id", *dict.fromkeys(c.api_name for c in plan.columns if not c.is_binary)]
+        pages: list[Path] = []
+        for start in range(0, len(records), _IDS_A_QUERY):
+            listed = ", ".join(text(r.id) for r in records[start : start + _IDS_A_QUERY])
+            soql = (
+                f"SELECT {', '.join(columns)} FROM {plan.object}"
+                f" WHERE IsDeleted = false AND Id IN ({listed})"
+            )
+            pages += bulk.query_all(self.org, soql, Polling(), self.folder / "before")
+        unfinished = saved.with_suffix(".new")
+        rows = results.union(pages, columns)
+        self.manifest.con.execute(f"copy ({rows}) to {text(unfinished)} (format parquet)")
+        unfinished.replace(saved)
+        shutil.rmtree(self.folder / "before")
+
+    def delete(self, step: str, records: list[Superseded]) -> list[tuple[Superseded, str]]:
+        refused: list[tuple[Superseded, str]] = []
+        for start in range(0, len(records), collections.MOST):
+            left = [(record, "") for record in records[start : start + collections.MOST]]
+            for round_ in range(_ROUNDS + 1):
+                # Whoever held a lock needs a moment to let go of it.
+                self.org.clock.sleep(0.5 * round_)
+                left = self._delete_some(step, [record for record, _ in left])
+                if not any(results.is_passing(code) for _, code in left):
+                    break
+            refused += left
+        return refused
+
+    def _delete_some(self, step: str, records: list[Superseded]) -> list[tuple[Superseded, str]]:
+        saved = collections.delete(self.org, [record.id for record in records])
+        done, left = [], []
+        for record, said in zip(records, saved, strict=True):
+            if said.code is None or said.code in _GONE:
+                done.append(record.key)
+            else:
+                left.append((record, said.code))
+        self.manifest.save_deleted(self.org_id, step, self.run, done)
+        return left
