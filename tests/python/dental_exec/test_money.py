@@ -207,7 +207,7 @@ def test_lines_of_plans_are_read_as_dentists_write_them(built: Migration) -> Non
         "plan:7-1": ("Proposed", "D2740", "14", None, Decimal(1250), Decimal(600)),
         "plan:7-2": ("In Progress", "D2391", "8", "MIDL", Decimal(120), Decimal("-12.50")),
         "plan:7-10": ("Rejected", "D2391", "8", "F", Decimal(120), None),
-        "plan:8-1": (None, "D1110", "2-5", None, None, None),
+        "plan:8-1": (None, None, "2-5", None, None, None),
         "plan:8-2": (None, None, None, None, Decimal(90), None),
         "plan:8-3": ("Completed", None, "C", "I", Decimal(90), None),
         "plan:9-0": ("Accepted", "D0120", None, None, Decimal(50), None),
@@ -217,6 +217,7 @@ def test_lines_of_plans_are_read_as_dentists_write_them(built: Migration) -> Non
 def test_what_is_wrong_with_lines_of_plans_is_reported(built: Migration) -> None:
     assert problems(built, "plan") == {
         "plan:8-1": {
+            ("CDT_Code__c", "invalid_code", False),
             ("Total_Fee__c", "unreadable_number", False),
             ("Insurance_Estimate__c", "unreadable_number", False),
             ("Status__c", "not_in_picklist", False),
@@ -393,6 +394,7 @@ def test_what_makes_no_record_is_reported_by_its_line(built: Migration) -> None:
         (None, 5, "elm:claim:4", "claim_date", "unreadable_date", False),
         (None, 5, "elm:claim:4", "billed", "unreadable_number", False),
         (None, 5, "elm:claim:4", "patient_key", "orphan", False),
+        (None, 5, "elm:claim:4", "status", "not_in_picklist", False),
     }
     assert len(found) == len(set(found))
 

@@ -24,10 +24,10 @@ history_plans as (
 coded as (
     select
         history.*,
-        {{ cdt_code('upper(history.source_code)', 'categories.category') }} as cdt_code
+        {{ cdt_code('history.source_code', 'categories.category') }} as cdt_code
     from history
     left join categories
-        on upper(history.source_code) between categories.first_code and categories.last_code
+        on history.source_code between categories.first_code and categories.last_code
 ),
 
 final as (

@@ -24,11 +24,11 @@ statuses as (
 named as (
     select
         plan_lines.*,
-        {{ cdt_code('upper(plan_lines.source_code)', 'categories.category') }} as cdt_code,
+        {{ cdt_code('plan_lines.source_code', 'categories.category') }} as cdt_code,
         concat_ws(' ', plan_lines.plan_line_id, plan_lines.source_code) as whole_name
     from plan_lines
     left join categories
-        on upper(plan_lines.source_code) between categories.first_code and categories.last_code
+        on plan_lines.source_code between categories.first_code and categories.last_code
 ),
 
 -- A name longer than its field is cut, and stands whole in the description.
