@@ -222,6 +222,7 @@ def test_what_is_wrong_with_lines_of_plans_is_reported(built: Migration) -> None
             ("Insurance_Estimate__c", "unreadable_number", False),
             ("Status__c", "not_in_picklist", False),
             ("Plan_Date__c", "unreadable_date", False),
+            ("CDT_Code__c", "invalid_code", False),
         },
         "plan:8-2": {
             ("Provider_Contact__c", "orphan", False),
