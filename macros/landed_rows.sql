@@ -6,5 +6,5 @@
 {% macro landed_rows(table, columns, rows, folder='dentrix') -%}
     select * from (values {{ rows }}) as given ({{ columns }})
     union all by name
-    select * from read_parquet('{{ raw_path(folder ~ "/" ~ table ~ "/_none.parquet") }}')
+    select * from read_parquet('{{ raw_path(folder ~ "/" ~ table ~ "/~none.parquet") }}')
 {%- endmacro %}

@@ -217,6 +217,7 @@ def test_lines_of_plans_are_read_as_dentists_write_them(built: Migration) -> Non
 def test_what_is_wrong_with_lines_of_plans_is_reported(built: Migration) -> None:
     assert problems(built, "plan") == {
         "plan:8-1": {
+            ("CDT_Code__c", "invalid_code", False),
             ("Total_Fee__c", "unreadable_number", False),
             ("Insurance_Estimate__c", "unreadable_number", False),
             ("Status__c", "not_in_picklist", False),

@@ -2,12 +2,7 @@ with balances as (
     select
         _practice,
         {{ migration_key('_practice', 'patient', 'patient_id') }} as patient_key,
-        -- A balance that cannot be read makes the whole sum unknown.
-        case
-            when not list_contains(
-                list_transform(_found, lambda x: x.field), 'Outstanding_Balance__c'
-            ) then outstanding_balance
-        end as outstanding_balance
+        outstanding_balance
     from {{ ref('int_dental_exec__patients') }}
 ),
 
