@@ -6,11 +6,12 @@ READY := $(VENV)/.ready
 CLIENTS := .conformance
 CLIENTS_READY := $(CLIENTS)/.ready
 
-.PHONY: help setup demo test lint field-map conformance bench clean
+.PHONY: help setup demo test long lint field-map conformance bench clean
 
 help:
 	@echo "make demo   sets up, migrates the demo practices into the local org, verifies them, shows what happened"
 	@echo "make test   sets up, runs every check and test"
+	@echo "make long   runs the tests that take minutes and prove more of what others prove"
 	@echo "make conformance  installs sf, jsforce and a Node for them, runs them against the local org"
 	@echo "make field-map  writes into the marts' YAML what decides over each field, from the SQL's lineage"
 	@echo "make setup  creates $(VENV) with load-raw, load-sf and dbt"
@@ -38,6 +39,9 @@ lint: $(READY)
 
 test: lint
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+
+long: $(READY)
+	$(BIN)/python -m pytest -m long --numprocesses auto --dist loadfile
 
 field-map: $(READY)
 	$(BIN)/python -m loaders.lineage

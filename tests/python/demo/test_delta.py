@@ -11,6 +11,9 @@ from demo.maple_street import later
 from demo.maple_street import practice as maple_street
 from tests.python.support import Migration
 
+# In part what the demo holds, twice over.
+pytestmark = pytest.mark.long
+
 OBJECTS = (
     "Account",
     "Contact",

@@ -12,6 +12,9 @@ from tests.python.raw.exports import write_set
 from tests.python.raw.notes import MARKER, Written, html_note, rtf_note, words_of
 from tests.python.support import Migration
 
+# The whole practices hold the same, row by row, in every run.
+pytestmark = pytest.mark.long
+
 PRACTICE = {"system": "dental_exec", "product": None, "practice": "elm"}
 OPTIONS = "practices:\n  elm: {max_file_mb: 1}\n"
 STEPS = (

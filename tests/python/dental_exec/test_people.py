@@ -9,6 +9,9 @@ from tests.python.practice.already_there import create
 from tests.python.raw.exports import write_set
 from tests.python.support import Migration
 
+# The whole practices hold the same, row by row, in every run.
+pytestmark = pytest.mark.long
+
 PRACTICE = {"system": "dental_exec", "product": None, "practice": "elm"}
 OPTIONS = "practices:\n  elm: {fallback_owner: boss@example.com, lead_company: Elm Street}\n"
 STEPS = (

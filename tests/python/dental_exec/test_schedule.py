@@ -10,6 +10,9 @@ import pytest
 from tests.python.raw.exports import write_set
 from tests.python.support import Migration
 
+# The whole practices hold the same, row by row, in every run.
+pytestmark = pytest.mark.long
+
 PRACTICE = {"system": "dental_exec", "product": None, "practice": "elm"}
 STEPS = (
     "+dental_exec__event",

@@ -384,6 +384,7 @@ def many(org: Migration, count: int = MANY) -> Rows:
     return {"t__family": families(), "t__file": rows}
 
 
+@pytest.mark.long
 def test_two_thousand_files_killed_in_the_middle_are_each_there_once(org: Migration) -> None:
     rows = many(org)
     org.build(rows)
@@ -408,7 +409,7 @@ def uploaded(org: Migration) -> int:
 
 def test_memory_does_not_grow_with_a_file(org: Migration) -> None:
     peaks = []
-    for size in (1024 * 1024, LARGEST):
+    for size in (1024 * 1024, 4 * LARGEST):
         data = random.Random(size).randbytes(size)
         org.build({"t__family": families(), "t__file": [filed(org.home, size, data)]})
         with org.start("run") as process:
@@ -416,4 +417,5 @@ def test_memory_does_not_grow_with_a_file(org: Migration) -> None:
             process.returncode = os.waitstatus_to_exitcode(status)
         assert process.returncode == 0
         peaks.append(usage.ru_maxrss)
-    assert peaks[1] <= 1.1 * peaks[0], peaks
+    # In KB; a run takes some 20 MB more or less by itself.
+    assert peaks[1] - peaks[0] <= 2 * LARGEST / 1024, peaks

@@ -21,6 +21,7 @@ DESCRIBED = {
     "Text": {"string", "combobox"},
     "TextArea": {"textarea"},
     "LongTextArea": {"textarea"},
+    "Base64": {"base64"},
     "Email": {"email"},
     "Phone": {"phone"},
     "Picklist": {"picklist"},
@@ -36,8 +37,15 @@ DEMANDED = {
     ("Lead", "LastName"),
     ("Lead", "Company"),
 }
-# Salesforce takes an event without a start where it lasts all day; no appointment does.
-DATED = {("Event", "StartDateTime")}
+# Salesforce takes an event without a start where it lasts all day; no appointment does, nor a visit
+# without its day. A version may be a link instead of a file; ours have bytes, and a name.
+DATED = {
+    ("Event", "StartDateTime"),
+    ("Task", "ActivityDate"),
+    ("ContentVersion", "Title"),
+    ("ContentVersion", "PathOnClient"),
+    ("ContentVersion", "VersionData"),
+}
 
 
 @pytest.fixture(scope="module")
