@@ -55,10 +55,12 @@ class Migration:
         assert "Traceback" not in done.stderr, done.stderr
         return done
 
-    def build(self) -> str:
-        """Builds the marts; a warning is an error. dbt's unit tests need no data of a test's own
-        and run once, with the demo. Gives what dbt printed."""
-        done = self.run("dbt", "build", "--warn-error", "--exclude-resource-type", "unit_test")
+    def build(self, *selected: str) -> str:
+        """Builds the marts, or what is selected; a warning is an error. dbt's unit tests need no
+        data of a test's own and run once, with the demo. Gives what dbt printed."""
+        only = ("--select", *selected) if selected else ()
+        options = ("--warn-error", "--exclude-resource-type", "unit_test", *only)
+        done = self.run("dbt", "build", *options)
         return done.stdout + done.stderr
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:

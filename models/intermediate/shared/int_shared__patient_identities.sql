@@ -3,35 +3,36 @@
     'account', 'duplicate_of_patid', 'family_name', 'given_words', 'given_name', 'birth_date',
     'email', 'chart_number', 'street', 'postal_code', 'phones',
 ] -%}
-with dentrix as (
-    select * from {{ ref('int_dentrix__patient_identities') }}
-),
-
-dental_exec as (
-    select * from {{ ref('int_dental_exec__patient_identities') }}
-),
-
-last_place as (
-    select coalesce(max(place), 0) as place
-    from dentrix
-),
-
--- Places are numbered per system, one system's behind the other's.
-final as (
+with people as (
+    {%- for system in ('dentrix', 'dental_exec') %}
     select
-        {%- for column in compared %}
+        {%- for column in compared[:-1] %}
         {{ column }},
         {%- endfor %}
-        place
-    from dentrix
-    union all
+        {{ compared[-1] }}
+    from {{ ref('int_' ~ system ~ '__patient_identities') }}
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
+),
+
+-- Numbered apart from all that is compared: sorting whole rows would take their memory, too.
+numbered as (
     select
-        {%- for column in compared %}
-        dental_exec.{{ column }},
-        {%- endfor %}
-        dental_exec.place + last_place.place as place
-    from dental_exec
-    cross join last_place
+        _practice,
+        patid,
+        row_number() over (
+            order by children > 0, _practice, patid_number nulls last, patid
+        ) as place
+    from people
+),
+
+final as (
+    select
+        people.*,
+        numbered.place
+    from people
+    inner join numbered
+        on people._practice = numbered._practice and people.patid = numbered.patid
 )
 
 select * from final

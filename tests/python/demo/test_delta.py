@@ -11,9 +11,6 @@ from demo.maple_street import later
 from demo.maple_street import practice as maple_street
 from tests.python.support import Migration
 
-# In part what the demo holds, twice over.
-pytestmark = pytest.mark.long
-
 OBJECTS = (
     "Account",
     "Contact",

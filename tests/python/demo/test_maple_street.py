@@ -1,12 +1,8 @@
 """The made-up practice of Dental-Exec: the same bytes each time, every mess in it, nobody real."""
 
-import csv
-import io
-import json
 import re
 import struct
 import subprocess
-import sys
 import zlib
 from pathlib import Path
 from typing import Any
@@ -19,8 +15,9 @@ from demo.maple_street.layout import COLUMNS, FILES
 from demo.maple_street.papers import pdf, png
 from demo.maple_street.planted import cases
 from demo.maple_street.practice import make_up
-from tests.python.support import PROJECT, environment
+from tests.python.demo.made_up import contents, rows_of, truth_of, write
 
+MODULE = "demo.maple_street.practice"
 # What the rules name of Dental-Exec, by the words of the planted cases.
 KINDS = {
     "typist_with_a_user",
@@ -114,52 +111,25 @@ REASONS = {
 PHONES = ("home_phone", "work_phone", "cell_phone", "phone")
 
 
-def write(folder: Path, *options: str, hash_seed: str = "1") -> None:
-    subprocess.run(
-        [sys.executable, "-m", "demo.maple_street.practice", str(folder), *options],
-        env={**environment(folder), "PYTHONHASHSEED": hash_seed},
-        cwd=PROJECT,
-        check=True,
-        capture_output=True,
-    )
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {
-        str(path.relative_to(folder)): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
-
-
 @pytest.fixture(scope="module")
 def practice(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("practice")
-    write(folder / "export")
+    write(MODULE, folder / "export")
     return folder
 
 
 @pytest.fixture(scope="module")
 def planted(practice: Path) -> list[dict[str, Any]]:
-    truth: list[dict[str, Any]] = json.loads((practice / "truth.json").read_text())
-    return truth
-
-
-def rows_of(practice: Path, table: str) -> list[dict[str, str]]:
-    """The report's rows as Python's csv module reads them, by contract column."""
-    layout = FILES[table]
-    text = (practice / "export" / layout.name).read_bytes().decode(layout.encoding)
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=layout.delimiter)
-    return [dict(zip(COLUMNS[table], line, strict=False)) for line in list(lines)[1:]]
+    return truth_of(practice)
 
 
 def test_same_seed_gives_the_same_bytes(practice: Path, tmp_path: Path) -> None:
-    write(tmp_path / "export", hash_seed="2")
+    write(MODULE, tmp_path / "export", hash_seed="2")
     assert contents(tmp_path) == contents(practice)
 
 
 def test_other_seed_gives_other_people(practice: Path, tmp_path: Path) -> None:
-    write(tmp_path / "export", "--seed", "12")
+    write(MODULE, tmp_path / "export", "--seed", "12")
     name = "export/PATIENTS.csv"
     assert contents(tmp_path)[name] != contents(practice)[name]
 
@@ -168,13 +138,19 @@ def test_a_folder_with_other_documents_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "files").mkdir()
     (tmp_path / "files" / "letter.txt").write_text("mine")
     with pytest.raises(subprocess.CalledProcessError) as refused:
-        write(tmp_path)
+        write(MODULE, tmp_path)
     assert b"holds other files" in refused.value.stderr
     assert contents(tmp_path) == {"files/letter.txt": b"mine"}
 
 
 def test_a_few_hundred_patients(practice: Path) -> None:
-    assert 200 <= len({row["patient_id"] for row in rows_of(practice, "patients")}) <= 300
+    assert (
+        200
+        <= len(
+            {row["patient_id"] for row in rows_of(practice, FILES["patients"], COLUMNS["patients"])}
+        )
+        <= 300
+    )
 
 
 def test_every_kind_of_mess_is_planted_and_explained(planted: list[dict[str, Any]]) -> None:
@@ -224,7 +200,7 @@ def test_a_pdf_says_where_its_parts_are() -> None:
 
 def test_nobody_has_these_telephone_numbers_or_addresses(practice: Path) -> None:
     for table in FILES:
-        for row in rows_of(practice, table):
+        for row in rows_of(practice, FILES[table], COLUMNS[table]):
             for column in set(PHONES) & set(row):
                 digits = re.sub(r"\D", "", row[column])
                 assert digits == "" or re.search(r"55501\d\d", digits), (table, column)

@@ -1,19 +1,16 @@
 """The made-up practice: the same bytes each time, every mess in it, nobody real."""
 
-import csv
-import io
-import json
 import re
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from demo.layout import COLUMNS, FILES
-from tests.python.support import PROJECT, environment
+from tests.python.demo.made_up import contents, rows_of, truth_of, write
 
+MODULE = "demo.practice"
 # What RULES and EXPORTS name, by the words of the planted cases.
 KINDS = {
     "exact_same_guarantor",
@@ -125,68 +122,50 @@ REASONS = {
 PHONE_COLUMNS = ("phone", "workphone", "pager", "otherphone", "fax", "work_phone")
 
 
-def make_up(folder: Path, *options: str, hash_seed: str = "1") -> None:
-    subprocess.run(
-        [sys.executable, "-m", "demo.practice", str(folder), *options],
-        env={**environment(folder), "PYTHONHASHSEED": hash_seed},
-        cwd=PROJECT,
-        check=True,
-        capture_output=True,
-    )
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
 @pytest.fixture(scope="module")
 def practice(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("practice")
-    make_up(folder / "export")
+    write(MODULE, folder / "export")
     return folder
 
 
 @pytest.fixture(scope="module")
 def planted(practice: Path) -> list[dict[str, Any]]:
-    truth: list[dict[str, Any]] = json.loads((practice / "truth.json").read_text())
-    return truth
-
-
-def rows_of(practice: Path, table: str) -> list[dict[str, str]]:
-    """The file's rows as Python's csv module reads them, by contract column."""
-    layout = FILES[table]
-    text = (practice / "export" / layout.name).read_bytes().decode(layout.encoding)
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=layout.delimiter)
-    return [dict(zip(COLUMNS[table], line, strict=False)) for line in list(lines)[1:]]
+    return truth_of(practice)
 
 
 def test_same_seed_gives_the_same_bytes(practice: Path, tmp_path: Path) -> None:
-    make_up(tmp_path / "export", hash_seed="2")
+    write(MODULE, tmp_path / "export", hash_seed="2")
     assert contents(tmp_path) == contents(practice)
 
 
 def test_other_seed_gives_other_people(practice: Path, tmp_path: Path) -> None:
-    make_up(tmp_path / "export", "--seed", "8")
-    assert contents(tmp_path)["Patient.CSV"] != contents(practice)["Patient.CSV"]
+    write(MODULE, tmp_path / "export", "--seed", "8")
+    name = "export/Patient.CSV"
+    assert contents(tmp_path)[name] != contents(practice)[name]
 
 
 def test_writing_again_touches_nothing(tmp_path: Path) -> None:
-    make_up(tmp_path / "export")
+    write(MODULE, tmp_path / "export")
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
-    make_up(tmp_path / "export")
+    write(MODULE, tmp_path / "export")
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
 
 
 def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("mine")
     with pytest.raises(subprocess.CalledProcessError) as refused:
-        make_up(tmp_path)
+        write(MODULE, tmp_path)
     assert b"holds other files" in refused.value.stderr
     assert contents(tmp_path) == {"letter.txt": b"mine"}
 
 
 def test_about_four_hundred_patients(practice: Path) -> None:
-    assert 380 <= len({row["patid"] for row in rows_of(practice, "patient")}) <= 420
+    assert (
+        380
+        <= len({row["patid"] for row in rows_of(practice, FILES["patient"], COLUMNS["patient"])})
+        <= 420
+    )
 
 
 def test_every_kind_of_mess_is_planted_and_explained(planted: list[dict[str, Any]]) -> None:
@@ -209,7 +188,7 @@ def test_files_are_as_odd_as_real_ones(practice: Path) -> None:
 
 def test_nobody_has_these_telephone_numbers(practice: Path) -> None:
     for table in FILES:
-        for row in rows_of(practice, table):
+        for row in rows_of(practice, FILES[table], COLUMNS[table]):
             for column in set(PHONE_COLUMNS) & set(row):
                 digits = re.sub(r"\D", "", row[column])
                 assert digits == "" or re.search(r"55501\d\d", digits), (table, column)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.python.dental_exec.marts import PRACTICE
 from tests.python.raw.dental_exec import report
 from tests.python.raw.exports import write_set
 from tests.python.raw.notes import MARKER, Written, html_note, rtf_note, words_of
@@ -15,7 +16,6 @@ from tests.python.support import Migration
 # The whole practices hold the same, row by row, in every run.
 pytestmark = pytest.mark.long
 
-PRACTICE = {"system": "dental_exec", "product": None, "practice": "elm"}
 OPTIONS = "practices:\n  elm: {max_file_mb: 1}\n"
 STEPS = (
     "+dental_exec__note",
@@ -126,8 +126,7 @@ def migrate(folder: Path, files: dict[str, str | bytes]) -> Migration:
     options.write_text(OPTIONS)
     migration = Migration(folder / "home")
     migration.run("load-raw", export, env={"MIGRATION_CONFIG": str(options)})
-    exclude = ("--exclude-resource-type", "unit_test")
-    migration.run("dbt", "build", "--warn-error", *exclude, "--select", *STEPS)
+    migration.build(*STEPS)
     return migration
 
 

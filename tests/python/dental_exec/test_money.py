@@ -4,17 +4,16 @@ the marts, and what comes of them in the reports."""
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.python.dental_exec.marts import PRACTICE, problems, records
 from tests.python.raw.exports import write_set
 from tests.python.support import Migration
 
 # The whole practices hold the same, row by row, in every run.
 pytestmark = pytest.mark.long
 
-PRACTICE = {"system": "dental_exec", "product": None, "practice": "elm"}
 STEPS = (
     "+dental_exec__plan",
     "+dental_exec__history",
@@ -143,43 +142,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Migration:
     migration = Migration(folder / "home")
     others = [unsigned(folder, practice) for practice in UNSIGNED]
     migration.run("load-raw", write_set(folder / "set", REPORTS, **PRACTICE), *others)
-    migration.run(
-        "dbt",
-        "build",
-        "--warn-error",
-        "--exclude-resource-type",
-        "unit_test",
-        "--select",
-        *STEPS,
-    )
+    migration.build(*STEPS)
     return migration
-
-
-def records(
-    migration: Migration, mart: str, *columns: str, practice: str = "elm"
-) -> dict[str, tuple[Any, ...]]:
-    """What loads of a mart, by key without the practice."""
-    listed = ", ".join(f'"{column}"' for column in columns)
-    rows = migration.rows(
-        f'select "Migration_Key__c", {listed} from salesforce.dental_exec__{mart}'
-        f" where not _held_back and _practice = '{practice}'"
-    )
-    return {str(key).removeprefix(f"{practice}:"): tuple(values) for key, *values in rows}
-
-
-def problems(
-    migration: Migration, mart: str, practice: str = "elm"
-) -> dict[str, set[tuple[str, str, bool]]]:
-    rows = migration.rows(
-        f'select "Migration_Key__c", p.field, p.class, p.held_back'
-        f" from salesforce.dental_exec__{mart}, unnest(_problems) as found (p)"
-        f" where _practice = '{practice}'"
-    )
-    found: dict[str, set[tuple[str, str, bool]]] = {}
-    for key, field, *problem in rows:
-        name = str(field).replace("__r.Migration_Key__c", "__c")
-        found.setdefault(str(key).removeprefix(f"{practice}:"), set()).add((name, *problem))
-    return found
 
 
 def test_a_line_of_a_plan_arrives_with_every_field_right(built: Migration) -> None:

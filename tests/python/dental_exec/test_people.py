@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.python.dental_exec.marts import PRACTICE
 from tests.python.practice.already_there import create
 from tests.python.raw.exports import write_set
 from tests.python.support import Migration
@@ -12,7 +13,6 @@ from tests.python.support import Migration
 # The whole practices hold the same, row by row, in every run.
 pytestmark = pytest.mark.long
 
-PRACTICE = {"system": "dental_exec", "product": None, "practice": "elm"}
 OPTIONS = "practices:\n  elm: {fallback_owner: boss@example.com, lead_company: Elm Street}\n"
 STEPS = (
     "+dental_exec__junction",
@@ -101,9 +101,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Migration:
         )
     migration.run("load-sf", "pull")
     migration.stop_org()
-    # Tests that ask for more than these models are not run.
-    only = ("--exclude-resource-type", "unit_test", "--indirect-selection", "cautious")
-    migration.run("dbt", "build", "--warn-error", *only, "--select", *STEPS)
+    migration.build(*STEPS)
     return migration
 
 

@@ -7,28 +7,6 @@ child_counts as (
     select * from {{ ref('int_dental_exec__patient_child_counts') }}
 ),
 
--- Numbered apart from all that is compared: sorting whole rows would take their memory, too.
-numbered as (
-    select
-        ids._practice,
-        ids.patient_id,
-        coalesce(child_counts.children, 0) as children,
-        try_cast(ids.patient_id as decimal(38, 0)) as patient_number,
-        row_number() over (
-            order by
-                coalesce(child_counts.children, 0) > 0,
-                ids._practice,
-                try_cast(ids.patient_id as decimal(38, 0)) nulls last,
-                ids.patient_id
-        ) as place
-    from {{ ref('stg_dental_exec__patients') }} as ids
-    left join child_counts
-        on
-            ids._practice = child_counts._practice
-            and ids.patient_id = child_counts.patient_id
-    where ids.patient_id is not null
-),
-
 compared as (
     select
         patients._practice,
@@ -56,9 +34,8 @@ final as (
         compared._file,
         compared._line,
         compared.patient_id as patid,
-        numbered.patient_number as patid_number,
-        numbered.place,
-        numbered.children,
+        try_cast(compared.patient_id as decimal(38, 0)) as patid_number,
+        coalesce(child_counts.children, 0) as children,
         compared.responsible_party_id as guarid,
         coalesce(compared.responsible_party_id, compared.patient_id) as guarantor,
         upper(compared.account_no) as account,
@@ -76,10 +53,10 @@ final as (
             lambda x: x is not null
         ))) as phones
     from compared
-    inner join numbered
+    left join child_counts
         on
-            compared._practice = numbered._practice
-            and compared.patient_id = numbered.patient_id
+            compared._practice = child_counts._practice
+            and compared.patient_id = child_counts.patient_id
 )
 
 select * from final

@@ -17,26 +17,6 @@ child_counts as (
     select * from {{ ref('int_dentrix__patient_child_counts') }}
 ),
 
--- Numbered apart from all that is compared: sorting whole rows would take their memory, too.
-numbered as (
-    select
-        ids._practice,
-        ids.patid,
-        coalesce(child_counts.children, 0) as children,
-        try_cast(ids.patid as decimal(38, 0)) as patid_number,
-        row_number() over (
-            order by
-                coalesce(child_counts.children, 0) > 0,
-                ids._practice,
-                try_cast(ids.patid as decimal(38, 0)) nulls last,
-                ids.patid
-        ) as place
-    from {{ ref('int_dentrix__patient_rows') }} as ids
-    left join child_counts
-        on ids._practice = child_counts._practice and ids.patid = child_counts.patid
-    where ids.patid is not null
-),
-
 compared as (
     select
         patients._practice,
@@ -68,9 +48,8 @@ final as (
         compared._file,
         compared._line,
         compared.patid,
-        numbered.patid_number,
-        numbered.place,
-        numbered.children,
+        try_cast(compared.patid as decimal(38, 0)) as patid_number,
+        coalesce(child_counts.children, 0) as children,
         compared.guarid,
         compared.guarantor,
         null::varchar as account,
@@ -93,8 +72,8 @@ final as (
             lambda x: x is not null
         ))) as phones
     from compared
-    inner join numbered
-        on compared._practice = numbered._practice and compared.patid = numbered.patid
+    left join child_counts
+        on compared._practice = child_counts._practice and compared.patid = child_counts.patid
     left join addresses
         on
             compared._practice = addresses._practice
