@@ -139,7 +139,7 @@ def _freeze_and_send(
         steps=[_to_do(con, p, counts[p.name], folder) for p in plans],
     )
     progress.save()
-    manifest.begin_run(run_id, org, [p.name for p in plans])
+    manifest.begin_run(run_id, org, s.org.user_id(), [p.name for p in plans])
     _send(s, manifest, progress, plans)
     finished.append(progress)
     return counts

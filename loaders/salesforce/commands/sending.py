@@ -17,7 +17,7 @@ from loaders.salesforce.api.org import Org
 from loaders.salesforce.api.retry import Polling
 from loaders.salesforce.commands.progress import RunProgress
 from loaders.salesforce.commands.uploading import Uploads
-from loaders.salesforce.ledger import changes, results
+from loaders.salesforce.ledger import changes, outcomes, results
 from loaders.salesforce.ledger.manifest import Job, Manifest, refused_keys
 from loaders.salesforce.ledger.plan import StepPlan
 from loaders.salesforce.ledger.sql import text
@@ -195,7 +195,7 @@ class Sender:
             f" where file_row_number between {job.part.first} and {job.part.last}"
         )
         self._download(str(job.id), files, match, sent, info.processed)
-        self.manifest.save_outcomes(job, self.org_id, self.folder)
+        outcomes.save(self.manifest, job, self.org_id, self.folder)
         files.remove()
         self._stop_where_full()
         if info.error.partition(":")[0].strip().upper() in STOPS:

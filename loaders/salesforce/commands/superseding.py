@@ -14,7 +14,7 @@ from loaders.salesforce.api.org import Org
 from loaders.salesforce.api.retry import Polling
 from loaders.salesforce.commands.progress import RunProgress
 from loaders.salesforce.commands.session import Session
-from loaders.salesforce.ledger import results, superseded
+from loaders.salesforce.ledger import outcomes, results, superseded
 from loaders.salesforce.ledger.manifest import Manifest
 from loaders.salesforce.ledger.plan import StepPlan, plan_step, read_plan, write_plan
 from loaders.salesforce.ledger.sql import text
@@ -56,7 +56,7 @@ def carry_out(
         some = list(records)
         deletes.save_values(step, some)
         stay += deletes.delete(step, some)
-    progress.superseded = manifest.deleted(progress.run)
+    progress.superseded = outcomes.deleted(manifest, progress.run)
     progress.not_superseded = len(stay)
     return stay
 
@@ -113,5 +113,5 @@ class _Deletes:
                 done.append(record.key)
             else:
                 left.append((record, said.code))
-        self.manifest.save_deleted(self.org_id, step, self.run, done)
+        outcomes.save_deleted(self.manifest, self.org_id, step, self.run, done)
         return left

@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 
 from loaders.errors import UserError
+from loaders.salesforce.ledger import outcomes as outcomes_ledger
 from loaders.salesforce.ledger.manifest import Job, Manifest
 from loaders.salesforce.ledger.plan import Column, StepPlan
 from loaders.salesforce.ledger.sql import name, text
@@ -121,7 +122,7 @@ def intend(manifest: Manifest, job: Job, org: str, before: dict[str, str | None]
         " select unnest($keys::varchar[]) as key, unnest($ids::varchar[]) as before_id",
         {"keys": list(before), "ids": list(before.values())},
     )
-    manifest.intend_files(job, org)
+    outcomes_ledger.intend_files(manifest, job, org)
 
 
 def save(
@@ -157,7 +158,7 @@ def save(
             "bytes bigint": [o.size for o in taken],
         },
     )
-    manifest.save_outcomes(job, org, folder, filed=True)
+    outcomes_ledger.save(manifest, job, org, folder, filed=True)
 
 
 def _stage(con: duckdb.DuckDBPyConnection, table: str, columns: dict[str, list[object]]) -> None:

@@ -1,6 +1,8 @@
 """manifest.duckdb: what we know we did, per org; written before the act, one transaction a step.
 
-Nothing else writes it. A table without an index is enough: rows are replaced in sets.
+Runs, their steps and jobs are moved on here, what became of records in `outcomes`; each move is a
+line of the audit log. Nothing else writes it. A table without an index is enough: rows are
+replaced in sets. `replaced` keeps, for each record that a run changed, what was known before it.
 """
 
 from collections.abc import Iterator
@@ -11,13 +13,15 @@ from pathlib import Path
 import duckdb
 
 from loaders.errors import UserError
+from loaders.salesforce.ledger import audit
+from loaders.salesforce.ledger.audit import AuditLog
 from loaders.salesforce.ledger.changes import Slice
-from loaders.salesforce.ledger.results import error_class
 from loaders.salesforce.ledger.sql import text
 
 _TABLES = """
 create table if not exists runs (
-    run varchar, org varchar, started_at timestamptz, finished_at timestamptz, state varchar
+    run varchar, org varchar, kind varchar, user_id varchar, started_at timestamptz,
+    finished_at timestamptz, state varchar
 );
 create table if not exists steps (
     run varchar, step varchar, position integer, state varchar, file varchar
@@ -31,6 +35,7 @@ create table if not exists records (
     org varchar, step varchar, key varchar, id varchar, action varchar, row_hash varchar,
     code varchar, class varchar, fields varchar, run varchar, job varchar, moved_at timestamptz
 );
+create table if not exists replaced as select *, null::varchar as by_run from records where false;
 create table if not exists created (
     org varchar, step varchar, key varchar, id varchar, run varchar
 );
@@ -67,17 +72,21 @@ class Manifest:
     """The open manifest. `con` is DuckDB's, with the manifest as its own database."""
 
     con: duckdb.DuckDBPyConnection
+    log: AuditLog
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All of it, or nothing."""
+        """All of it, or nothing; what was noted in it is in the audit log afterwards."""
+        before = self.log.number, self.log.last
         self.con.execute("begin")
         try:
             yield
         except BaseException:
             self.con.execute("rollback")
+            self.log.forget(*before)
             raise
         self.con.execute("commit")
+        self.log.flush()
 
     def open_run(self, org: str) -> str | None:
         """The org's run that was begun and never ended."""
@@ -88,12 +97,15 @@ class Manifest:
         ).fetchone()
         return str(row[0]) if row else None
 
-    def begin_run(self, run: str, org: str, steps: list[str]) -> None:
-        """Records a run whose rows are frozen."""
+    def begin_run(self, run: str, org: str, user: str, steps: list[str], kind: str = "run") -> None:
+        """Records a run whose rows are frozen. `user` is the Id of who is logged in; `kind` is
+        run, sample or rollback."""
         with self.transaction():
             self.con.execute(
-                "insert into runs values (?, ?, current_timestamp, null, 'running')", [run, org]
+                "insert into runs values (?, ?, ?, ?, current_timestamp, null, 'running')",
+                [run, org, kind, user],
             )
+            self.log.note("run begun", org=org, run=run, kind=kind, user=user, steps=steps)
             for position, step in enumerate(steps):
                 self.con.execute(
                     "insert into steps values (?, ?, ?, 'frozen', null)", [run, step, position]
@@ -101,10 +113,12 @@ class Manifest:
 
     def end_run(self, run: str, state: str) -> None:
         """Records how a run ended."""
-        self.con.execute(
-            "update runs set state = ?, finished_at = current_timestamp where run = ?",
-            [state, run],
-        )
+        with self.transaction():
+            self.con.execute(
+                "update runs set state = ?, finished_at = current_timestamp where run = ?",
+                [state, run],
+            )
+            self.log.note("run ended", run=run, state=state)
 
     def step_state(self, run: str, step: str) -> tuple[str, str | None]:
         """A step's state (frozen, ready, sent) and the file its rows are sent from."""
@@ -115,10 +129,12 @@ class Manifest:
 
     def set_step(self, run: str, step: str, state: str, file: str | None = None) -> None:
         """Moves a step on."""
-        self.con.execute(
-            "update steps set state = ?, file = coalesce(?, file) where run = ? and step = ?",
-            [state, file, run, step],
-        )
+        with self.transaction():
+            self.con.execute(
+                "update steps set state = ?, file = coalesce(?, file) where run = ? and step = ?",
+                [state, file, run, step],
+            )
+            self.log.note("step", run=run, step=step, state=state)
 
     def jobs(self, run: str, step: str, round_: int) -> list[Job]:
         """A round's jobs, in order."""
@@ -147,129 +163,21 @@ class Manifest:
                         *(part.file, part.kind, part.first, part.last),
                     ],
                 )
+                self.log.note(
+                    "job intended", run=run, step=step, job=number, kind=part.kind, rows=part.rows
+                )
         return self.jobs(run, step, round_)
 
     def set_job(self, job: Job, state: str, job_id: str | None) -> Job:
         """Moves a job on."""
-        self.con.execute(
-            "update jobs set state = ?, job = ?, moved_at = current_timestamp"
-            " where run = ? and number = ?",
-            [state, job_id, job.run, job.number],
-        )
-        return Job(job.run, job.step, job.number, job.round, job.part, state, job_id)
-
-    def save_outcomes(self, job: Job, org: str, folder: Path, *, filed: bool = False) -> None:
-        """Records what became of a job's rows, from the temporary table `outcome`.
-
-        A refused row keeps the Id and hash the org took before: it counts as changed still. Of
-        files, those in the temporary table `filed` are noted with their document and bytes.
-        """
         with self.transaction():
             self.con.execute(
-                f"""
-                create or replace temp table replacing as
-                select
-                    o.key,
-                    coalesce(o.id, r.id) as id,
-                    case
-                        when not o.taken then 'rejected'
-                        when ? = 'adopt' then 'adopted'
-                        when o.created then 'created'
-                        else 'updated'
-                    end as action,
-                    case when o.taken then o.hash else r.row_hash end as row_hash,
-                    o.code,
-                    {error_class()} as class,
-                    o.fields
-                from outcome as o
-                left join (
-                    select * from records where org = ? and step = ? and action <> 'deleted'
-                ) as r on r.key = o.key
-                """,
-                [job.part.kind, org, job.step],
-            )
-            self.con.execute(
-                "delete from records where org = ? and step = ?"
-                " and key in (select key from replacing)",
-                [org, job.step],
-            )
-            self.con.execute(
-                "insert into records select ?, ?, key, id, action, row_hash, code, class, fields,"
-                " ?, ?, current_timestamp from replacing",
-                [org, job.step, job.run, job.id],
-            )
-            # What a record's later updates hide: that it is ours to take away.
-            self.con.execute(
-                "insert into created select ?, ?, key, id, ? from replacing"
-                " where action = 'created'",
-                [org, job.step, job.run],
-            )
-            if job.part.kind == "adopt":
-                self._remember_kept(job, org, folder)
-            if filed:
-                self.con.execute(
-                    "update files set id = n.id, document = n.document, location = n.location,"
-                    " sha256 = n.sha256, md5 = n.md5, bytes = n.bytes, state = 'done'"
-                    " from filed as n where files.org = ? and files.step = ?"
-                    " and files.key = n.key",
-                    [org, job.step],
-                )
-            self.con.execute(
-                "update jobs set state = 'saved', moved_at = current_timestamp,"
-                " taken = (select count(*) filter (where taken) from outcome),"
-                " refused = (select count(*) filter (where not taken) from outcome)"
+                "update jobs set state = ?, job = ?, moved_at = current_timestamp"
                 " where run = ? and number = ?",
-                [job.run, job.number],
+                [state, job_id, job.run, job.number],
             )
-
-    def intend_files(self, job: Job, org: str) -> None:
-        """Records that files are about to be sent, from the temporary table `intended`: each key,
-        and the version that bore it before this run."""
-        with self.transaction():
-            self.con.execute(
-                "create or replace temp table intending as select f.key, r.id, r.document,"
-                " r.location, r.sha256, r.md5, r.bytes, f.before_id from intended as f"
-                " left join (select * from files where org = ? and step = ?) as r"
-                " on r.key = f.key",
-                [org, job.step],
-            )
-            self.con.execute(
-                "delete from files where org = ? and step = ?"
-                " and key in (select key from intending)",
-                [org, job.step],
-            )
-            self.con.execute(
-                "insert into files select ?, ?, *, ?, 'intent' from intending",
-                [org, job.step, job.run],
-            )
-
-    def _remember_kept(self, job: Job, org: str, folder: Path) -> None:
-        adopted = "select key from replacing where action = 'adopted'"
-        self.con.execute(
-            f"delete from kept where org = ? and step = ? and key in ({adopted})", [org, job.step]
-        )
-        self.con.execute(
-            f"insert into kept select ?, ?, _key, _kept"
-            f" from read_parquet({text(folder / job.part.file)})"
-            f" where len(_kept) > 0 and _key in ({adopted})",
-            [org, job.step],
-        )
-
-    def save_deleted(self, org: str, step: str, run: str, keys: list[str]) -> None:
-        """Records that a step's records of these keys are deleted in the org."""
-        self.con.execute(
-            "update records set action = 'deleted', row_hash = null, code = null, class = null,"
-            " fields = null, job = null, run = ?, moved_at = current_timestamp"
-            " where org = ? and step = ? and list_contains(?::varchar[], key)",
-            [run, org, step, keys],
-        )
-
-    def deleted(self, run: str) -> int:
-        """How many records a run deleted."""
-        row = self.con.execute(
-            "select count(*) from records where run = ? and action = 'deleted'", [run]
-        ).fetchone()
-        return int(row[0]) if row else 0
+            self.log.note(f"job {state}", run=job.run, step=job.step, job=job.number, id=job_id)
+        return Job(job.run, job.step, job.number, job.round, job.part, state, job_id)
 
     def bytes_sent(self, org: str, step: str, run: str) -> int:
         """How many bytes of files a run brought in."""
@@ -336,9 +244,11 @@ def open_manifest(file: Path, spill: Path, *, read_only: bool = False) -> Iterat
         ) from None
     try:
         con.execute("set timezone = 'UTC'")
+        log = AuditLog(con, file.parent / "audit.jsonl")
         if not read_only:
-            con.execute(_TABLES)
+            con.execute(_TABLES + audit.TABLE)
             file.chmod(0o600)
-        yield Manifest(con)
+            log.open()
+        yield Manifest(con, log)
     finally:
         con.close()
