@@ -9,6 +9,7 @@ import click
 from loaders import terminal
 from loaders.salesforce.commands import org as org_command
 from loaders.salesforce.commands import pull as pull_command
+from loaders.salesforce.commands import recovering as recover_command
 from loaders.salesforce.commands import run as run_command
 from loaders.salesforce.commands import schema as schema_command
 from loaders.salesforce.commands import schema_diff as diff_command
@@ -136,6 +137,16 @@ def run(
 def verify(sample: float | None, as_json: bool) -> int:
     """Read the org back and compare every field with the marts."""
     return int(verify_command.verify(sample, as_json))
+
+
+@load_sf.command(epilog="Example: load-sf pull && dbt build && load-sf recover && load-sf run")
+@terminal.json_option
+def recover(as_json: bool) -> int:
+    """Learn from the org what a lost manifest knew: keys, Ids and which rows are as they should be.
+
+    Nothing is written to the org. What is recovered never counts as created by this project.
+    """
+    return int(recover_command.recover(as_json))
 
 
 @load_sf.command(epilog="Example: load-sf status --json")

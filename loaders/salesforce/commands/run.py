@@ -118,7 +118,7 @@ def _freeze_and_send(
     counts = {step.name: changes.count(con, step, org) for step in steps}
     busy = [step for step in steps if counts[step.name].to_send]
     if not busy and not superseded.count(con, project, steps, org):
-        _remember(manifest, project, org)
+        remember(manifest, project, org)
         con.execute("detach warehouse")
         return counts
     plans = _plans(s, project, busy)
@@ -199,7 +199,8 @@ def _memories(project: Project) -> str | None:
     return " union all ".join(pairs) or None
 
 
-def _remember(manifest: Manifest, project: Project, org: str) -> None:
+def remember(manifest: Manifest, project: Project, org: str) -> None:
+    """Keeps the merges of the marts whose survivor this org has."""
     pairs = _memories(project)
     if pairs:
         manifest.remember_merges(org, pairs)
