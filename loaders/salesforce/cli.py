@@ -7,7 +7,9 @@ from pathlib import Path
 import click
 
 from loaders import terminal
+from loaders.salesforce.commands import approve as approve_command
 from loaders.salesforce.commands import org as org_command
+from loaders.salesforce.commands import plan as plan_command
 from loaders.salesforce.commands import pull as pull_command
 from loaders.salesforce.commands import recovering as recover_command
 from loaders.salesforce.commands import run as run_command
@@ -100,6 +102,35 @@ def deploy(check_only: bool, as_json: bool) -> None:
 def diff(as_json: bool) -> int:
     """Tell what the org lacks or has otherwise, and what to do about it."""
     return int(diff_command.diff(as_json))
+
+
+@load_sf.command(epilog="Example: load-sf plan --delete-limit 5%")
+@click.option(
+    "--allow-open-claims",
+    is_flag=True,
+    help="Plan a run that loads although insurance claims are under way.",
+)
+@click.option(
+    "--delete-limit",
+    type=PercentType(),
+    default="2%",
+    show_default=True,
+    help="How much of an object's records may be gone from the source before that blocks.",
+)
+@terminal.json_option
+def plan(allow_open_claims: bool, delete_limit: float, as_json: bool) -> int:
+    """Tell what a run would do, what it needs, what it meets, and what stands in its way."""
+    allowed = frozenset({"allow-open-claims"} if allow_open_claims else ())
+    return int(plan_command.plan(plan_command.Wish(allowed, delete_limit), as_json))
+
+
+@load_sf.command(epilog="Example: load-sf approve --by 'Dr. Ada Park'")
+@click.option("--by", metavar="NAME", help="Who approves, where it is not the user logged in.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@terminal.json_option
+def approve(by: str | None, yes: bool, as_json: bool) -> None:
+    """Record who approved which mapping, schema and sample; production asks for it."""
+    approve_command.approve(by, yes, as_json)
 
 
 @load_sf.command(epilog="Example: load-sf run --only dentrix__patient --dry-run")
