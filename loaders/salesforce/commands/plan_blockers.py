@@ -65,15 +65,13 @@ def _require_options(s: Session, con: duckdb.DuckDBPyConnection) -> None:
 def _unsettled(s: Session, con: duckdb.DuckDBPyConnection) -> Iterator[Blocker]:
     """Tables that the newest full set of a practice has no file of, and whose earlier rows stand
     because nobody said otherwise."""
-    newest: dict[str, tuple[str, str]] = {}
-    for row in audit.read_rows(con, s.home, "sets"):
-        if row["kind"] == "full":
-            found = (str(row["extracted_at"]), str(row["set_id"]))
-            newest[row["practice"]] = max(found, newest.get(row["practice"], ("", "")))
+    full = [row for row in audit.read_rows(con, s.home, "sets") if row["kind"] == "full"]
+    in_order = sorted(full, key=lambda row: str(row["landed_at"]))
+    newest = {row["practice"]: row["set_id"] for row in in_order}
     tables: dict[str, list[str]] = {}
     for file in audit.read_rows(con, s.home, "files"):
         practice = file["practice"]
-        if file["note"] == UNSETTLED and file["set_id"] == newest.get(practice, ("", ""))[1]:
+        if file["note"] == UNSETTLED and file["set_id"] == newest.get(practice):
             tables.setdefault(practice, []).append(file["table_name"])
     for practice, names in sorted(tables.items()):
         yield Blocker(
@@ -153,16 +151,27 @@ def of_rights(
 
 
 def of_drift(
-    s: Session, con: duckdb.DuckDBPyConnection, project: Project, describes: Describes
+    s: Session,
+    con: duckdb.DuckDBPyConnection,
+    project: Project,
+    describes: Describes,
+    found: list[Difference],
 ) -> Iterator[Blocker]:
-    """What of the org's schema is otherwise than when it was pulled."""
+    """What of the org's schema is otherwise than when it was pulled. What is hidden from this
+    user, as `found` says, is no change of the schema."""
     changes = drift.since_pull(con, s.home.raw / "current", project.steps, describes)
-    if changes:
-        shown = "; ".join(changes[:_SHOWN])
-        more = f"; and {len(changes) - _SHOWN} more" if len(changes) > _SHOWN else ""
+    hidden = {(d.object, d.field) for d in found if d.kind == "not granted"}
+    everything = any(d.kind in ("not assigned", "no permission set") for d in found)
+    lines = [
+        c.line
+        for c in changes
+        if c.what != drift.GONE or not (everything or (c.object, c.field) in hidden)
+    ]
+    if lines:
+        more = f"; and {len(lines) - _SHOWN} more" if len(lines) > _SHOWN else ""
         yield Blocker(
             "changed since pull",
-            f"The org's schema changed since it was pulled: {shown}{more}.",
+            f"The org's schema changed since it was pulled: {'; '.join(lines[:_SHOWN])}{more}.",
             "Put it back, or run `load-sf pull`, `dbt build` and `load-sf schema diff`.",
         )
 

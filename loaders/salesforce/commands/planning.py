@@ -98,7 +98,7 @@ def make_plan(s: Session, manifest: Manifest, wish: Wish) -> Plan:
         *plan_blockers.of_marts(s, con, project, generation),
         *plan_blockers.of_blocks(con, project, wish.allowed),
         *blockers,
-        *plan_blockers.of_drift(s, con, project, describes),
+        *plan_blockers.of_drift(s, con, project, describes, differences.differences),
     ]
     steps, gone = _forecasts(s, con, project, describes)
     deleting = frozenset(f.object for f in steps if f.superseded)

@@ -1,6 +1,7 @@
 """What of the org's schema is otherwise than when it was pulled."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,30 +12,49 @@ from loaders.salesforce.ledger.steps import Step
 
 Described = Mapping[str, Mapping[str, Any] | None]
 _Fields = dict[str, dict[str, Any]]
+GONE = "is gone, or hidden from this user"
+
+
+@dataclass(frozen=True)
+class Change:
+    """An object, or a field of it, and what is otherwise, in words."""
+
+    object: str
+    field: str | None
+    what: str
+
+    @property
+    def line(self) -> str:
+        """All of it."""
+        return (
+            f"{self.object}.{self.field} {self.what}"
+            if self.field
+            else (f"{self.object} {self.what}")
+        )
 
 
 def since_pull(
     con: duckdb.DuckDBPyConnection, raw_current: Path, steps: tuple[Step, ...], now: Described
-) -> list[str]:
-    """Each field the steps send that has changed since the pull, with what changed, in words.
+) -> list[Change]:
+    """Each object and field the steps send that has changed since the pull.
 
     What was not there then says nothing: a deployment may have made it since.
     """
-    found: dict[str, None] = {}
+    found: dict[Change, None] = {}
     pulled = _pulled(con, raw_current)
     for step in steps:
         then = pulled.get(step.object, {})
         described = now.get(step.object)
         if described is None:
             if then:
-                found[f"{step.object} is gone, or hidden from this user"] = None
+                found[Change(step.object, None, GONE)] = None
             continue
         known = {field["name"]: field for field in described["fields"]}
         for field in step.fields:
-            api_name = field.api_name if field.relationship else coded(field.column, then)
-            if api_name in then:
-                for change in _changes(then[api_name], known.get(api_name)):
-                    found[f"{step.object}.{api_name} {change}"] = None
+            name = field.api_name if field.relationship else coded(field.column, then)
+            if name in then:
+                for what in _changes(then[name], known.get(name)):
+                    found[Change(step.object, name, what)] = None
     return list(found)
 
 
@@ -62,7 +82,7 @@ def _pulled(con: duckdb.DuckDBPyConnection, raw_current: Path) -> dict[str, _Fie
 
 def _changes(then: Mapping[str, Any], now: Mapping[str, Any] | None) -> Iterator[str]:
     if now is None:
-        yield "is gone, or hidden from this user"
+        yield GONE
         return
     if now["type"] != then["type"]:
         yield f"was {then['type']} and is {now['type']}"
