@@ -109,7 +109,8 @@ def of_run(steps: Iterable[StepForecast], fast: Speed) -> Needs:
 def _queries(each: StepForecast) -> int:
     """Query jobs that read records before they are adopted or deleted."""
     adopted = each.counts.adopt if each.counts else 0
-    return ceil(adopted / SAID["ids_a_query"]) + ceil(each.superseded / SAID["ids_a_query"])
+    most = int(SAID["ids_a_query"])
+    return ceil(adopted / most) + ceil(each.superseded / most)
 
 
 def _calls(
@@ -119,7 +120,7 @@ def _calls(
     queries: int,
     counted: list[StepForecast],
 ) -> int:
-    each = SAID["calls"]
+    each: dict[str, int] = SAID["calls"]
     calls = each["run"] + len({step.object for step in counted if step.cut.jobs})
     for step in rows:
         if step.cut.jobs:
@@ -131,7 +132,8 @@ def _calls(
             ceil(step.cut.bytes / each["bytes_a_request"]),
         )
         calls += step.cut.jobs * each["file_job"] + requests
-    deletes = sum(ceil(step.superseded / SAID["deletes_a_request"]) for step in counted)
+    most = int(SAID["deletes_a_request"])
+    deletes = sum(ceil(step.superseded / most) for step in counted)
     return calls + queries * each["query"] + deletes
 
 

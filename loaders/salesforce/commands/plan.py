@@ -124,7 +124,7 @@ def _needs(made: Plan) -> Table:
         table.add_column(name, justify="left" if name in ("limit", "") else "right")
     for room in made.limits:
         left, most = ("not told" if n is None else f"{n:,.0f}" for n in (room.remaining, room.max))
-        needed = f"{room.needed:,.1f}" if isinstance(room.needed, float) else f"{room.needed:,}"
+        needed = f"{room.needed:,.2f}" if isinstance(room.needed, float) else f"{room.needed:,}"
         short = (
             "" if room.fits in (True, None) else "not enough: the run would stop and go on later"
         )

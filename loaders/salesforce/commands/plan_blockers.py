@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import duckdb
 
@@ -89,11 +90,9 @@ def of_blocks(
     """Marts whose rows keep a run from starting."""
     for block in project.blocks:
         only = replace(project, blocks=(block,))
+        check = partial(gate.require_unblocked, con, only, "run", allowed)
         try:
-            yield from gathered(
-                block.name,
-                lambda p=only: gate.require_unblocked(con, p, "run", allowed),  # type: ignore[misc]
-            )
+            yield from gathered(block.name, check)
         except duckdb.CatalogException:
             continue
 

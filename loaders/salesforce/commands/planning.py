@@ -183,7 +183,9 @@ def _automation(s: Session, project: Project) -> list[Kind]:
 
 
 def _required(project: Project, describes: Describes) -> Iterator[Required]:
-    """Fields that new records must have and that a step making such records does not send."""
+    """Custom fields that new records must have and that a step making such records does not send.
+    Which standard fields a record needs is the same everywhere, and the marts know it; describes
+    name some that need none (the document of a new version)."""
     told: set[tuple[str, str]] = set()
     for step in project.steps:
         shown = describes.get(step.object)
@@ -193,7 +195,7 @@ def _required(project: Project, describes: Describes) -> Iterator[Required]:
         sent = {f.api_name if f.relationship else coded(f.column, known) for f in step.fields}
         for name, field in known.items():
             demanded = not field.get("nillable", True) and not field.get("defaultedOnCreate")
-            settable = field.get("createable") and field["type"] != "boolean"
+            settable = field.get("custom") and field["type"] != "boolean"
             if demanded and settable and name not in sent and (step.object, name) not in told:
                 told.add((step.object, name))
                 yield Required(step.object, name, field.get("label") or name)

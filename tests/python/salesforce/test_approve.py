@@ -1,5 +1,6 @@
 """`load-sf approve`, and production, which takes a run only with an approval that still holds."""
 
+import copy
 import json
 import shutil
 from collections.abc import Iterator
@@ -8,6 +9,9 @@ from typing import Any
 
 import duckdb
 import pytest
+
+from loaders.salesforce.ledger.mapping import mapping_hash
+from loaders.salesforce.ledger.steps import read_project
 
 from .conftest import Migration, example
 
@@ -66,8 +70,8 @@ def test_production_asks_for_an_approval_that_holds(home: Migration) -> None:
     sample = sampled(home)
     home.stop_org()
     home.sf("org", "reset", "--yes")
-    home.control("PATCH", "switches", {"is_sandbox": False})
     home.sf("pull")
+    home.control("PATCH", "switches", {"is_sandbox": False})
     home.build(example())
     home.sf("schema", "deploy")
     said = home.sf("run", code=3)
@@ -96,24 +100,51 @@ def test_production_asks_for_an_approval_that_holds(home: Migration) -> None:
     home.sf("run")
 
 
-def test_what_else_changes_the_mapping(home: Migration, tmp_path: Path) -> None:
-    """On what the production gate looks at: options, confirmed fields, macros."""
+def test_options_and_confirmed_fields_are_part_of_the_mapping(
+    home: Migration, tmp_path: Path
+) -> None:
     options = tmp_path / "other.yml"
-    options.write_text("# a comment is no option\ndefaults: {}\n", encoding="utf-8")
-    home.environment = {"MIGRATION_CONFIG": str(options)}
-    home.sf("run")
     options.write_text("defaults: {country: CA}\n", encoding="utf-8")
-    assert "the mapping changed" in home.sf("run", code=3)
-    home.environment = {}
+    home.environment = {"MIGRATION_CONFIG": str(options)}
+    assert "and the mapping changed since" in home.sf("run", code=3)
+    options.write_text("# a comment is no option\ndefaults: {}\n", encoding="utf-8")
     fields = home.home / "custom_fields.yml"
     entry = "{status: %s, object: Contact, api_name: Shoe__c, type: Text, label: Shoe, length: 9}"
     fields.write_text(f"fields:\n  - {entry % 'proposed'}\n", encoding="utf-8")
     home.sf("run")
     fields.write_text(f"fields:\n  - {entry % 'confirmed'}\n", encoding="utf-8")
-    assert "the mapping and the schema changed" in home.sf("run", code=3)
-    home.sf("approve", "--by", "Dr. Ada Park")
-    home.sf("run")
+    assert "and the mapping and the schema changed since" in home.sf("run", code=3)
     fields.unlink()
+
+
+def test_what_counts_of_the_code(home: Migration) -> None:
+    """Macros count wherever they are used from, descriptions and what no mart reads do not."""
+    file = home.home / "target" / "manifest.json"
+    document = json.loads(file.read_text(encoding="utf-8"))
+    nodes = document["nodes"]
+    nodes["seed.t.words"]["depends_on"]["macros"] = ["macro.t.outer"]
+    nodes["model.t.apart"] = copy.deepcopy(nodes["model.t.waiting"]) | {"raw_code": "select 1"}
+    nodes["model.t.apart"] |= {"unique_id": "model.t.apart", "name": "apart", "config": {}}
+    document["macros"] = {
+        "macro.t.outer": {"macro_sql": "a", "depends_on": {"macros": ["macro.t.inner"]}},
+        "macro.t.inner": {"macro_sql": "b", "depends_on": {"macros": []}},
+        "macro.t.unused": {"macro_sql": "c", "depends_on": {"macros": []}},
+    }
+
+    def hashed() -> str:
+        file.write_text(json.dumps(document), encoding="utf-8")
+        return mapping_hash(read_project(file), file, {}, [])
+
+    first = hashed()
+    document["macros"]["macro.t.unused"]["macro_sql"] = "d"
+    nodes["model.t.apart"]["raw_code"] = "select 2"
+    nodes["model.t.t__patient"]["columns"]["LastName"]["description"] = "Said otherwise."
+    assert hashed() == first
+    document["macros"]["macro.t.inner"]["macro_sql"] = "e"
+    second = hashed()
+    nodes["model.t.t__patient"]["columns"]["LastName"]["data_type"] = "text"
+    assert len({first, second, hashed()}) == 3
+    home.build(example())
 
 
 def test_production_without_any_sample(home: Migration) -> None:

@@ -10,6 +10,7 @@ import stat
 import subprocess
 import time
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,19 @@ def set_up(migration: Migration, records: dict[str, dict[str, Any]]) -> None:
             con.execute(f'insert into data."{table}" by name select {columns}', values)
 
 
+def earlier_run(migration: Migration, rows: int, seconds: int) -> None:
+    """A run of this org that took so long, beside the real one, too small to tell anything."""
+    (file,) = (migration.home / "runs").glob("*/progress.json")
+    said = json.loads(file.read_text(encoding="utf-8"))
+    begun = datetime.fromisoformat(said["started"])
+    said |= {"run": "earlier", "finished": str(begun + timedelta(seconds=seconds))}
+    said["steps"] = said["steps"][:1]
+    said["steps"][0]["rows"] = rows
+    folder = migration.home / "runs" / "earlier"
+    folder.mkdir()
+    (folder / "progress.json").write_text(json.dumps(said), encoding="utf-8")
+
+
 @pytest.fixture(scope="module")
 def planned(deployed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Migration]:
     """A home into which some of the example is loaded, and a delta built."""
@@ -166,6 +180,7 @@ def delta(account: str) -> Rows:
 
 def test_every_number(planned: Migration) -> None:
     before = planned.soql("SELECT Id, SystemModstamp FROM Contact ORDER BY Id")
+    earlier_run(planned, rows=10_000, seconds=100)
     plan = plan_of(planned, "--delete-limit", "20%")
     keys = ("create", "update", "adopt", "unchanged", "held_back", "gone", "superseded", "jobs")
     assert {each["step"]: tuple(each[k] for k in keys) for each in plan["steps"]} == {
@@ -190,6 +205,8 @@ def test_every_number(planned: Migration) -> None:
     assert gone["Account"]["gone"] == 0
     needs = plan["needs"]
     assert (needs["rows"], needs["jobs"], needs["batches"], needs["records"]) == (12, 4, 4, 6)
+    assert (needs["rows_per_second"], needs["measured_runs"]) == (100, 1)
+    assert needs["seconds"] == pytest.approx(0.12)
     assert needs["data_mb"] == pytest.approx(6 * 2 / 1024)
     room = {each["name"]: each for each in plan["limits"]}
     assert set(room) >= {"DailyApiRequests", "DailyBulkApiBatches", "DataStorageMB"}
