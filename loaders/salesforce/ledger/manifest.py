@@ -230,6 +230,8 @@ def open_manifest(file: Path, spill: Path, *, read_only: bool = False) -> Iterat
         "memory_limit": "500MB",
         "threads": 2,
         "temp_directory": str(spill),
+        # What is committed is on disk in the log; folding it in after every job costs more.
+        "checkpoint_threshold": "64MB",
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }
