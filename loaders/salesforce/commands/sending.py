@@ -4,7 +4,6 @@ Every move is recorded before the next: a job is intended, created, uploaded, cl
 saved. A run that died goes on from the record, and what the record cannot know it asks the org.
 """
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from loaders.salesforce.api import bulk
 from loaders.salesforce.api.errors import STOPS, Stopped
 from loaders.salesforce.api.org import Org
 from loaders.salesforce.api.retry import Polling
+from loaders.salesforce.commands import before
 from loaders.salesforce.commands.progress import RunProgress
 from loaders.salesforce.commands.uploading import Uploads
 from loaders.salesforce.ledger import changes, outcomes, results
@@ -27,7 +27,6 @@ _LOCK_ROUNDS = 3
 _LAST_ROUND = 9
 _STARTS = 5
 _DOWNLOADS = 3
-_IDS_A_QUERY = 2_000
 
 
 class JobRefused(UserError):
@@ -71,8 +70,8 @@ class Sender:
     def _step(self, plan: StepPlan) -> None:
         if self.manifest.step_state(self.run, plan.name)[0] == "frozen":
             frozen = self.folder / f"{plan.name}.parquet"
-            before = self._before(plan, frozen)
-            ready = changes.prepare(self.con, plan, self.org_id, frozen, before)
+            adoptable = self._adoptable(plan, frozen)
+            ready = changes.prepare(self.con, plan, self.org_id, frozen, adoptable)
             self.manifest.set_step(self.run, plan.name, "ready", ready.name)
         for round_ in range(_LOCK_ROUNDS + 1):
             if not self._round(plan, round_, ("again", "stop")):
@@ -173,9 +172,9 @@ class Sender:
     def _finish(self, plan: StepPlan, job: Job) -> bulk.JobInfo:
         """Waits for a job's end."""
         step = self.progress.step(plan.name)
-        before = step.created + step.updated + step.adopted
+        through = step.created + step.updated + step.adopted
         for info in bulk.progress(self.org, str(job.id), self.polling):
-            self.progress.working(plan.name, before + info.processed)
+            self.progress.working(plan.name, through + info.processed)
         if info.state == bulk.FAILED and info.processed == 0:
             raise JobRefused(
                 f"{plan.name}: the org refused job {info.id} whole: {_header_error(info.error)}.",
@@ -195,7 +194,7 @@ class Sender:
             f" where file_row_number between {job.part.first} and {job.part.last}"
         )
         self._download(str(job.id), files, match, sent, info.processed)
-        outcomes.save(self.manifest, job, self.org_id, self.folder)
+        outcomes.save(self.manifest, job, self.org_id, self.folder, at=info.modified)
         files.remove()
         self._stop_where_full()
         if info.error.partition(":")[0].strip().upper() in STOPS:
@@ -231,25 +230,11 @@ class Sender:
                 "Nothing is lost. Run `load-sf run` again to fetch them.",
             )
 
-    def _before(self, plan: StepPlan, frozen: Path) -> Path | None:
-        """Reads the records that rows will take over, as the org has them, into Parquet."""
-        ids = [] if plan.is_update else changes.to_adopt(self.con, frozen)
-        if not ids:
-            return None
-        columns = ["Id", *dict.fromkeys(c.api_name for c in plan.columns)]
-        pages: list[Path] = []
-        for start in range(0, len(ids), _IDS_A_QUERY):
-            listed = ", ".join(text(i) for i in ids[start : start + _IDS_A_QUERY])
-            soql = (
-                f"SELECT {', '.join(columns)} FROM {plan.object}"
-                f" WHERE IsDeleted = false AND Id IN ({listed})"
-            )
-            pages += bulk.query_all(self.org, soql, self.polling, self.folder / "before")
-        before = self.folder / f"{plan.name}.before.parquet"
-        rows = results.union(pages, columns)
-        self.con.execute(f"copy ({rows}) to {text(before)} (format parquet)")
-        shutil.rmtree(self.folder / "before")
-        return before
+    def _adoptable(self, plan: StepPlan, frozen: Path) -> Path | None:
+        """Keeps what the step's rows will change, and gives it where some take records over."""
+        reader = before.Reader(self.org, self.con, self.folder / "before")
+        kept = before.save(reader, self.manifest, self.org_id, self.run, plan, frozen)
+        return kept if not plan.is_update and changes.to_adopt(self.con, frozen) else None
 
     def _count(self, plan: StepPlan) -> None:
         """Brings the step's counts up to the manifest's."""
