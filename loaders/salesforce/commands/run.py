@@ -15,8 +15,9 @@ from loaders.salesforce.api.errors import Stopped
 from loaders.salesforce.api.retry import Polling
 from loaders.salesforce.commands import progress as shown
 from loaders.salesforce.commands import superseding
+from loaders.salesforce.commands.carrying import JobRefused
 from loaders.salesforce.commands.progress import RunProgress, StepProgress
-from loaders.salesforce.commands.sending import JobRefused, Sender
+from loaders.salesforce.commands.sending import Sender
 from loaders.salesforce.commands.session import Session, session, sole_run
 from loaders.salesforce.ledger import changes, gate, superseded
 from loaders.salesforce.ledger.changes import Counts
