@@ -17,6 +17,8 @@ from loaders.salesforce.ledger.steps import Step
 MAX_ROWS = 150_000
 # The org takes 100 MB of CSV a job.
 MAX_BYTES = 90_000_000
+# DuckDB holds whole row groups while it writes them: short ones, for rows may be long.
+_PARQUET = "(format parquet, row_group_size 30720)"
 # Files go one a request: a job of them is what is looked up, and noted, at once.
 MAX_FILES = 100
 
@@ -117,7 +119,7 @@ def freeze(con: duckdb.DuckDBPyConnection, step: Step, org: str, file: Path) -> 
         f"select {key} as _key, r.id as _id, m._row_hash as _hash, {adopt} as _adopt_id,"
         f" {lock} as _group, m._practice, m._file, m._line,"
         f" cast([] as varchar[]) as _kept, 'upsert' as _kind, {digest}{cells} {_changed(step)}"
-        f" order by _group, _key)) to {text(file)} (format parquet)",
+        f" order by _group, _key)) to {text(file)} {_PARQUET}",
         [org, step.name],
     )
 
@@ -194,8 +196,7 @@ def prepare(
         )
         params += [org, plan.name]
     con.execute(
-        f"copy (select * from ({source}) order by _kind, _group, _key)"
-        f" to {text(ready)} (format parquet)",
+        f"copy (select * from ({source}) order by _kind, _group, _key) to {text(ready)} {_PARQUET}",
         params,
     )
     return ready
@@ -319,7 +320,7 @@ def again(
     keys; gives how many there are."""
     con.execute(
         f"copy (select * from read_parquet({text(source)}) where _key in ({keys})"
-        f" order by _kind, _group, _key) to {text(to)} (format parquet)",
+        f" order by _kind, _group, _key) to {text(to)} {_PARQUET}",
         params,
     )
     row = con.execute("select count(*) from read_parquet(?)", [str(to)]).fetchone()
