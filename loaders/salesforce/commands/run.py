@@ -58,13 +58,13 @@ def run(order: Order) -> int:
         with open_manifest(s.home.manifest, spill) as manifest:
             if order.dry_run:
                 return _dry_run(s, manifest, order)
-            finished = _resume(s, manifest)
-            counts = _freeze_and_send(s, manifest, order, finished)
+            finished = resume(s, manifest)
+            counts = _send_changes(s, manifest, order, finished)
         shutil.rmtree(spill, ignore_errors=True)
     return _report(order, s, finished, counts)
 
 
-def _gate(s: Session, manifest: Manifest, only: str | None) -> tuple[Project, tuple[Step, ...]]:
+def gated(s: Session, manifest: Manifest, only: str | None) -> tuple[Project, tuple[Step, ...]]:
     """The steps asked for, with the warehouse attached. Raises UserError where they must not
     load."""
     generation = current_generation(s.home)
@@ -79,7 +79,7 @@ def _gate(s: Session, manifest: Manifest, only: str | None) -> tuple[Project, tu
 
 
 def _dry_run(s: Session, manifest: Manifest, order: Order) -> int:
-    project, steps = _gate(s, manifest, order.only)
+    project, steps = gated(s, manifest, order.only)
     counts = {step.name: changes.count(manifest.con, step, s.identity.id) for step in steps}
     leave = superseded.count(manifest.con, project, steps, s.identity.id)
     if order.as_json:
@@ -97,7 +97,7 @@ def _dry_run(s: Session, manifest: Manifest, order: Order) -> int:
     return Exit.DONE
 
 
-def _resume(s: Session, manifest: Manifest) -> list[RunProgress]:
+def resume(s: Session, manifest: Manifest) -> list[RunProgress]:
     """Carries on the run that was left open, if there is one."""
     run_id = manifest.open_run(s.identity.id)
     if run_id is None:
@@ -109,11 +109,11 @@ def _resume(s: Session, manifest: Manifest) -> list[RunProgress]:
     return [progress]
 
 
-def _freeze_and_send(
+def _send_changes(
     s: Session, manifest: Manifest, order: Order, finished: list[RunProgress]
 ) -> dict[str, Counts]:
     """A new run of what changed; adds it to `finished` where there was something to send."""
-    project, steps = _gate(s, manifest, order.only)
+    project, steps = gated(s, manifest, order.only)
     con, org = manifest.con, s.identity.id
     require_approval(s, manifest, project)
     gate.require_unblocked(con, project, "run", order.allowed)
@@ -123,6 +123,22 @@ def _freeze_and_send(
         remember(manifest, project, org)
         con.execute("detach warehouse")
         return counts
+    finished.append(freeze_and_send(s, manifest, project, steps, counts))
+    return counts
+
+
+def freeze_and_send(
+    s: Session,
+    manifest: Manifest,
+    project: Project,
+    steps: tuple[Step, ...],
+    counts: dict[str, Counts],
+    kind: str = "run",
+) -> RunProgress:
+    """A run of what the attached marts have to send; they are detached before it is sent. Where
+    its `kind` is sample they are a slice, and say nothing of records that are not in it."""
+    con, org = manifest.con, s.identity.id
+    busy = [step for step in steps if counts[step.name].to_send]
     plans = _plans(s, project, busy)
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}"[:-3] + f"Z-{secrets.token_hex(2)}"
     folder = s.home.runs / run_id
@@ -130,7 +146,8 @@ def _freeze_and_send(
     for step in busy:
         changes.freeze(con, step, org, folder / f"{step.name}.parquet")
     _freeze_memories(manifest, project, folder)
-    superseding.freeze(s, manifest, project, steps, folder)
+    if kind != "sample":
+        superseding.freeze(s, manifest, project, steps, folder)
     con.execute("detach warehouse")
     write_plan(plans, folder / "plan.json")
     progress = RunProgress(
@@ -141,10 +158,9 @@ def _freeze_and_send(
         steps=[_to_do(con, p, counts[p.name], folder) for p in plans],
     )
     progress.save()
-    manifest.begin_run(run_id, org, s.org.user_id(), [p.name for p in plans])
+    manifest.begin_run(run_id, org, s.org.user_id(), [p.name for p in plans], kind)
     _send(s, manifest, progress, plans)
-    finished.append(progress)
-    return counts
+    return progress
 
 
 def _to_do(
