@@ -322,7 +322,8 @@ def _say_step(step: dict[str, Any], say: Any, org_reached: bool) -> None:
             say(f"    from {', '.join(f['comes_from'])}")
         org = f" -> org {_cut(f['org'])}" if org_reached else ""
         say(f"    mart {_cut(f['mart'])}{org}")
-        say(f"    rule: {f['rule']}")
+        decided = f" Decided by {', '.join(f['decided_by'])}." if f["decided_by"] else ""
+        say(f"    rule: {f['rule']}{decided}")
 
 
 def _cut(value: str | None) -> str:

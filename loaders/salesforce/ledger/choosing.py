@@ -115,15 +115,19 @@ def _covering(con: duckdb.DuckDBPyConnection) -> list[Chosen]:
     con.execute(
         f"""
         create or replace temp table candidates as
-        with ranked as (
-            select t.step, t.key, row_number() over (
-                partition by t.shows order by c.rows > {_LARGE}, c.shows desc, md5(t.key)
-            ) as place
+        with firsts as (
+            select unnest(min_by(
+                struct_pack(step := step, key := key),
+                (c.rows > {_LARGE})::int::varchar || lpad((999 - c.shows)::varchar, 3, '0')
+                    || md5(key),
+                {_CANDIDATES}
+            ), recursive := true)
             from tallies as t join costs as c using (step, key)
+            group by t.shows
         )
         select t.step, t.key, t.shows, c.rows
         from tallies as t join costs as c using (step, key)
-        semi join (select step, key from ranked where place <= {_CANDIDATES}) using (step, key)
+        semi join firsts using (step, key)
         """
     )
     chosen: list[Chosen] = []
