@@ -12,7 +12,7 @@ import duckdb
 
 from loaders.errors import UserError
 from loaders.salesforce.api import bulk
-from loaders.salesforce.api.errors import STOPS, Stopped
+from loaders.salesforce.api.errors import STOPS, Refused, Stopped
 from loaders.salesforce.api.org import Org
 from loaders.salesforce.api.retry import Polling
 from loaders.salesforce.commands.progress import RunProgress
@@ -55,6 +55,19 @@ class Sender:
 
     def send(self) -> None:
         """Sends every step, parents first; at the end, once more, rows that missed a parent."""
+        try:
+            self._remove_csvs()
+            self._send()
+        finally:
+            self._remove_csvs()
+
+    def _remove_csvs(self) -> None:
+        """Rows on their way and results are patients' data, made anew where they are needed: none
+        outlives the process, and what one that was killed has left goes first."""
+        for left in self.folder.glob("*.csv"):
+            left.unlink()
+
+    def _send(self) -> None:
         for plan in self.plans:
             if self.manifest.step_state(self.run, plan.name)[0] == "sent":
                 continue
@@ -159,8 +172,13 @@ class Sender:
         csv = self.folder / f"job-{job.number}.csv"
         changes.write_csv(self.con, plan, job.part, self.folder, csv)
         by_id = job.part.kind in ("adopt", "update")
-        operation = "update" if by_id else "upsert"
-        job_id = bulk.create(self.org, plan.object, operation, None if by_id else plan.external_id)
+        operation, key = ("update", None) if by_id else ("upsert", plan.external_id)
+        try:
+            job_id = bulk.create(self.org, plan.object, operation, key)
+        except Refused as refused:
+            if refused.status != 400:
+                raise
+            raise _job_refused(plan, "a job", str(refused.problem.code)) from None
         job = self.manifest.set_job(job, "created", job_id)
         if not bulk.upload(self.org, job_id, csv):
             bulk.abort(self.org, job_id)
@@ -177,10 +195,7 @@ class Sender:
         for info in bulk.progress(self.org, str(job.id), self.polling):
             self.progress.working(plan.name, before + info.processed)
         if info.state == bulk.FAILED and info.processed == 0:
-            raise JobRefused(
-                f"{plan.name}: the org refused job {info.id} whole: {_header_error(info.error)}.",
-                "Run `load-sf schema diff`; once it is put right, run `load-sf run` again.",
-            )
+            raise _job_refused(plan, f"job {info.id} whole", _header_error(info.error))
         return info
 
     def _save(self, plan: StepPlan, job: Job, info: bulk.JobInfo) -> None:
@@ -219,7 +234,7 @@ class Sender:
             bulk.results(self.org, job, "failedResults", files.failed)
             try:
                 taken, refused = results.stage_outcomes(self.con, files, match, sent)
-            except (duckdb.Error, UnicodeDecodeError):
+            except (duckdb.Error, UnicodeDecodeError, results.Unreadable):
                 # The error's text shows the line it stumbled over: it must not travel on.
                 taken, refused = -1, 0
             if taken + refused >= processed:
@@ -272,6 +287,13 @@ class Sender:
             step.unsent = step.rows - intended
         if plan.binary:
             step.bytes_sent = self.manifest.bytes_sent(self.org_id, plan.name, self.run)
+
+
+def _job_refused(plan: StepPlan, what: str, why: str) -> JobRefused:
+    return JobRefused(
+        f"{plan.name}: the org refused {what}: {why}.",
+        "Run `load-sf schema diff`; once it is put right, run `load-sf run` again.",
+    )
 
 
 def _header_error(message: str) -> str:
