@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -89,14 +89,16 @@ class Running:
         """Ends the org as a power cut would."""
         self.spawner.order(do="end", pid=self.pid)
 
-    def command(self, arguments: list[str], *, kill_at: int = 0, hour_back: bool = False) -> Ended:
-        """Runs a command to its end."""
+    def command(
+        self, arguments: Sequence[str], *, kill_at: int = 0, hour_back: bool = False
+    ) -> Ended:
+        """Runs a command to its end; `kill_at` ends it after so many transactions."""
         said, transitions = self.home / "said.txt", self.home / "transitions.json"
         said.unlink(missing_ok=True)
         transitions.unlink(missing_ok=True)
         answer = self.spawner.order(
             do="run",
-            arguments=arguments,
+            arguments=[*arguments],
             environment={
                 "MIGRATION_HOME": str(self.home),
                 "SF_INSTANCE_URL": self.url,
@@ -178,6 +180,7 @@ def copied(state: Path, to: Path) -> Path:
         if each.is_symlink():
             (to / each.name).symlink_to(each.readlink())
         elif each.name == "raw":
+            # What was landed is never written to again.
             shutil.copytree(each, to / "raw", symlinks=True, copy_function=os.link)
         elif each.is_dir():
             shutil.copytree(each, to / each.name, symlinks=True)

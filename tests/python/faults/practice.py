@@ -2,6 +2,7 @@
 marts fill every step, and the marts once more as a later build would have them."""
 
 import hashlib
+import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,7 @@ from tests.python.practice_exec.clinic import FALLBACK, Clinic
 from tests.python.support import Migration
 
 BUILD = ("dbt", "build", "--exclude-resource-type", "unit_test")
-FIRST, LATER = "first.duckdb", "later.duckdb"
+NONE, FIRST, LATER = "", "first.duckdb", "later.duckdb"
 # What may be changed by adding a word to it, and what may be left out.
 _WORDS = {"Text", "TextArea", "LongTextArea"}
 
@@ -36,9 +37,18 @@ class Practice:
     state: Path
     project: Project
 
-    def marts(self, which: str) -> Path:
-        """A warehouse: FIRST or LATER."""
-        return self.folder / which
+    def give_marts(self, home: Path, which: str) -> None:
+        """Puts marts into a home that was pulled into, with what they were built from."""
+        if which == NONE:
+            return
+        warehouse, raw = home / "warehouse.duckdb", home / "raw"
+        if not warehouse.is_symlink():
+            shutil.rmtree(raw)
+            shutil.copytree(self.folder / "raw" / "files", raw / "files")
+            (raw / "generations").symlink_to(self.folder / "raw" / "generations")
+            (raw / "current").symlink_to((self.folder / "raw" / "current").readlink())
+        warehouse.unlink(missing_ok=True)
+        warehouse.symlink_to(self.folder / which)
 
 
 def make(folder: Path) -> Practice:
@@ -64,13 +74,24 @@ def make(folder: Path) -> Practice:
         (migration.home / each).rename(folder / to)
     (state / "target").symlink_to(folder / "target")
     (state / "migration.yml").symlink_to(options)
+    _shorten(folder / "target" / "manifest.json")
     made = Practice(folder, state, read_project(folder / "target" / "manifest.json"))
-    shutil.copy(made.marts(FIRST), made.marts(LATER))
-    with duckdb.connect(str(made.marts(LATER))) as con:
+    shutil.copy(folder / FIRST, folder / LATER)
+    with duckdb.connect(str(folder / LATER)) as con:
         for step in made.project.steps:
             _change(con, step, folder)
         _supersede(con)
     return made
+
+
+def _shorten(manifest: Path) -> None:
+    """Leaves dbt's SQL out of its manifest: every command reads it, and none reads that."""
+    said = json.loads(manifest.read_text(encoding="utf-8"))
+    short = {name: said[name] for name in ("metadata", "nodes", "sources", "unit_tests")}
+    for node in short["nodes"].values():
+        for code in ("raw_code", "compiled_code", "docs", "checksum"):
+            node.pop(code, None)
+    manifest.write_text(json.dumps(short), encoding="utf-8")
 
 
 def _books() -> tuple[list[Book], Clinic, list[Family]]:
@@ -159,8 +180,7 @@ def _change_file(
     for number, changed in enumerate(keys[:2]):
         data = f"retaken {number}".encode()
         sha256 = hashlib.sha256(data).hexdigest()
-        for raw in (folder / "raw", folder / "state" / "raw"):
-            (raw / "files" / sha256).write_bytes(data)
+        (folder / "raw" / "files" / sha256).write_bytes(data)
         con.execute(
             f'update {mart} set "VersionData" = ?, _sha256 = ?, _bytes = ? where {key} = ?',
             [f"raw/files/{sha256}", sha256, len(data), changed],

@@ -13,12 +13,12 @@ from pathlib import Path
 import duckdb
 
 from tests.python.faults.machine import Request
-from tests.python.faults.practice import FIRST, LATER, Practice
+from tests.python.faults.practice import FIRST, LATER, NONE, Practice
 
-_ID = re.compile(r"\b[0-9a-zA-Z]{15}[A-Z0-5]{3}\b")
+ID = re.compile(r"\b[0-9a-zA-Z]{15}[A-Z0-5]{3}\b")
 _OBJECT = re.compile(r"(?<=/sobjects/)\w+(?=/describe)")
 _JOB = re.compile(r"^/jobs/ingest/(\w+)")
-# A job is looked at until it is done, and nobody knows how often that is.
+_UPLOADS = ("POST /composite/sobjects", "POST /sobjects/ContentVersion")
 _LOOKED_AT = re.compile(r"^/(jobs/(ingest|query)|metadata/deployRequest)/\w+$")
 # What is asked for in the address itself, so that the path does not tell one from another.
 _UNTOLD = ("/query", "/composite/sobjects", "/tooling/query")
@@ -43,7 +43,7 @@ class Stage:
 def stages(practice: Practice, later: Iterable[str] | None = None) -> Iterator[Stage]:
     """The whole migration, then what a later build changed; `later` names those of its steps
     that are asked for, if not all are."""
-    yield Stage("pull", ("pull",), FIRST)
+    yield Stage("pull", ("pull",), NONE)
     yield Stage("schema deploy", ("schema", "deploy"), FIRST)
     for marts in (FIRST, LATER):
         for step in practice.project.steps:
@@ -58,18 +58,21 @@ def stages(practice: Practice, later: Iterable[str] | None = None) -> Iterator[S
 
 @dataclass(frozen=True)
 class Point:
-    """One request of a stage: its place among those of the same method and path, what it is
-    called in a table, and what it is for."""
+    """One request of a stage: what it is called in a table, and what it is for."""
 
     request: Request
-    place: int
     shape: str
     phase: str
 
     @property
-    def kind(self) -> tuple[str, str]:
-        """What tells it from requests that are like it."""
-        return self.shape, self.phase
+    def is_look(self) -> bool:
+        """Whether it looks how far something is: nobody knows how often that is done."""
+        return self.request.method == "GET" and bool(_LOOKED_AT.match(self.request.path))
+
+    @property
+    def is_upload(self) -> bool:
+        """Whether it sends files: what was lost of it is looked for, not sent again."""
+        return self.phase.startswith("files") and self.shape in _UPLOADS
 
 
 def points(stage: Stage, requests: list[Request], home: Path) -> list[Point]:
@@ -80,9 +83,7 @@ def points(stage: Stage, requests: list[Request], home: Path) -> list[Point]:
     for request in requests:
         place = same[request]
         same[request] += 1
-        if _LOOKED_AT.match(request.path) and request.method == "GET" and place:
-            continue
-        shape = f"{request.method} {_ID.sub('{id}', _OBJECT.sub('{object}', request.path))}"
+        shape = f"{request.method} {ID.sub('{id}', _OBJECT.sub('{object}', request.path))}"
         phase = _phase(stage)
         job = _JOB.match(request.path)
         if job:
@@ -96,7 +97,9 @@ def points(stage: Stage, requests: list[Request], home: Path) -> list[Point]:
         elif request.path in _UNTOLD:
             alike[shape] += 1
             phase += f", {alike[shape]}."
-        found.append(Point(request, place, shape, phase))
+        point = Point(request, shape, phase)
+        if not (point.is_look and place):
+            found.append(point)
     return found
 
 

@@ -22,6 +22,7 @@ _PASSING = {
     "ContentModifiedDate",
     "LastViewedDate",
     "LastReferencedDate",
+    "CompletedDateTime",
     "VersionData",
 }
 _AUTO_NUMBER = re.compile(r"[A-Z]+-\d+")
