@@ -15,7 +15,7 @@ help:
 	@echo "make conformance  installs sf, jsforce and a Node for them, runs them against the local org"
 	@echo "make field-map  writes into the marts' YAML what decides over each field, from the SQL's lineage"
 	@echo "make setup  creates $(VENV) with load-raw, load-sf and dbt"
-	@echo "make bench  measures the local org, a migration and a build (ROWS, PATIENTS, RAW_ROWS, EXEC_ROWS)"
+	@echo "make bench  measures the local org, a migration and a build (ROWS, PATIENTS, RAW_ROWS, EXEC_ROWS, LOADER_ROWS)"
 	@echo "make clean  removes $(VENV), $(CLIENTS) and dbt's leftovers; var/, the state of migrations, stays"
 
 setup: $(READY)
@@ -58,6 +58,7 @@ bench: $(READY)
 	$(BIN)/python -m bench --patients $(or $(PATIENTS),1000000)
 	$(BIN)/python -m bench --raw-rows $(or $(RAW_ROWS),10000000)
 	$(BIN)/python -m bench --exec-rows $(or $(EXEC_ROWS),1000000)
+	$(BIN)/python -m bench --loader-rows $(or $(LOADER_ROWS),1000000)
 
 clean:
 	rm -rf $(VENV) $(CLIENTS) target logs .pytest_cache .mypy_cache .ruff_cache

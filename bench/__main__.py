@@ -1,12 +1,14 @@
-"""Measures a migration: `python -m bench [--patients N | --raw-rows N | --exec-rows N]`.
+"""Measures a migration: `python -m bench [--patients N | --raw-rows N | --exec-rows N |
+--loader-rows N]`.
 
 Makes an export of N plain patients, takes it through every command into a local org of its own,
 and tells each stage's time, memory and rows a second; `bench.json` in MIGRATION_HOME keeps them.
 With --raw-rows the export is a whole practice of about N rows in all its files, and the measuring
 ends with the build: beside its wall time stand its models and data tests, and the same statements
 run straight in DuckDB. With --exec-rows it is a Dental-Exec practice of N tasks and bills, taken
-through every command like plain patients. `make bench` does each. Without MIGRATION_HOME it works
-in a temporary folder and removes all of it but the figures.
+through every command like plain patients. With --loader-rows the loader alone is held against its
+bars. `make bench` does each. Without MIGRATION_HOME it works in a temporary folder and removes all
+of it but the figures.
 """
 
 import argparse
@@ -25,6 +27,7 @@ from typing import Any
 
 import duckdb
 
+from bench import loader
 from bench.export import write_dental_exec, write_patients, write_practice
 from bench.straight import Node, nodes_of
 from demo.plain import say, table
@@ -186,13 +189,17 @@ def _seconds(node: Node) -> float:
     return node.dbt_seconds
 
 
-def _document(size: dict[str, int], figures: list[Figures], ratio: Ratio | None) -> dict[str, Any]:
+def _machine() -> dict[str, Any]:
     return {
-        **size,
         "cpus": os.cpu_count(),
         "system": platform.platform(),
         "python": platform.python_version(),
         "duckdb": duckdb.__version__,
+    }
+
+
+def _document(figures: list[Figures], ratio: Ratio | None) -> dict[str, Any]:
+    return {
         "stages": [
             {
                 "stage": one.stage,
@@ -230,11 +237,15 @@ class Asked:
 
 
 def _bench(home: Home, asked: Asked) -> None:
-    figures, ratio = asked.measure(home)
-    if ratio:
-        ratio.show()
+    if asked.kind == "loader_rows":
+        measured = loader.measure(home.path / "bench", asked.number)
+    else:
+        figures, ratio = asked.measure(home)
+        if ratio:
+            ratio.show()
+        measured = _document(figures, ratio)
     path = home.path / "bench.json"
-    document = _document({asked.kind: asked.number}, figures, ratio)
+    document = {asked.kind: asked.number, **_machine(), **measured}
     path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     say(f"  Kept in {path}")
 
@@ -249,7 +260,7 @@ def main() -> int:
     """Runs the bench; gives its exit code."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     size = parser.add_mutually_exclusive_group()
-    for kind in ("patients", "raw_rows", "exec_rows"):
+    for kind in ("patients", "raw_rows", "exec_rows", "loader_rows"):
         option = f"--{kind.replace('_', '-')}"
         size.add_argument(option, dest="asked", metavar="N", type=partial(_asked, kind))
     asked: Asked = parser.parse_args().asked or Asked("patients", 1_000_000)

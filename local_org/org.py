@@ -21,7 +21,8 @@ from local_org.records.duplicates import show_rules
 from local_org.records.validation import compile_rule
 from local_org.schema.build import ensure_tables, load_grants, load_schema, visible
 from local_org.schema.model import Schema
-from local_org.schema.setup import ensure_views
+from local_org.schema.setup import KEPT, ensure_views
+from local_org.schema.setup import show_rules as show_validation_rules
 from local_org.store import Store, next_numbers
 from local_org.switches import Switches, read_switches, write_switches
 
@@ -63,7 +64,8 @@ class Org:
         self.reload()
         with self.store.write() as cursor:
             ensure_views(cursor, self.identity.pod)
-            self._show_duplicate_rules(cursor, self.switches)
+            ensure_tables(cursor, KEPT)
+            self._show_switches(cursor, self.schema, self.switches)
         self._calls = Calls(settings.get("calls"))
         self.sessions = Sessions(self.store)
         self.wake = threading.Event()
@@ -90,12 +92,17 @@ class Org:
             for rule in switches.validation_rules:
                 compile_rule(schema, rule)
             ensure_tables(cursor, schema)
-            self._show_duplicate_rules(cursor, switches)
+            self._show_switches(cursor, schema, switches)
         self.reload()
 
-    def _show_duplicate_rules(self, cursor: duckdb.DuckDBPyConnection, switches: Switches) -> None:
+    def _show_switches(
+        self, cursor: duckdb.DuckDBPyConnection, schema: Schema, switches: Switches
+    ) -> None:
+        """Write the records in which an org shows what it was set to."""
         active = switches.duplicate_rules != "off"
         show_rules(cursor, self.identity.pod, self.identity.user, active=active)
+        show_validation_rules(cursor, self.identity.pod, schema, switches.validation_rules)
+        cursor.execute('update data."Organization" set "IsSandbox" = ?', [switches.is_sandbox])
 
     def admits(self, token: str) -> bool:
         """Tell whether a token is the launcher's or a live session's, which this call renews."""

@@ -36,6 +36,7 @@ class ValidationRule:
 class Switches:
     """Every switch and what it is set to in a new org."""
 
+    is_sandbox: bool = True
     state_country_picklists: bool = False
     set_audit_fields: bool = False
     duplicate_rules: str = "off"

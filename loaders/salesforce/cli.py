@@ -7,8 +7,11 @@ from pathlib import Path
 import click
 
 from loaders import terminal
+from loaders.salesforce.commands import approve as approve_command
 from loaders.salesforce.commands import org as org_command
+from loaders.salesforce.commands import plan as plan_command
 from loaders.salesforce.commands import pull as pull_command
+from loaders.salesforce.commands import recovering as recover_command
 from loaders.salesforce.commands import run as run_command
 from loaders.salesforce.commands import schema as schema_command
 from loaders.salesforce.commands import schema_diff as diff_command
@@ -101,6 +104,35 @@ def diff(as_json: bool) -> int:
     return int(diff_command.diff(as_json))
 
 
+@load_sf.command(epilog="Example: load-sf plan --delete-limit 5%")
+@click.option(
+    "--allow-open-claims",
+    is_flag=True,
+    help="Plan a run that loads although insurance claims are under way.",
+)
+@click.option(
+    "--delete-limit",
+    type=PercentType(),
+    default="2%",
+    show_default=True,
+    help="How much of an object's records may be gone from the source before that blocks.",
+)
+@terminal.json_option
+def plan(allow_open_claims: bool, delete_limit: float, as_json: bool) -> int:
+    """Tell what a run would do, what it needs, what it meets, and what stands in its way."""
+    allowed = frozenset({"allow-open-claims"} if allow_open_claims else ())
+    return int(plan_command.plan(plan_command.Wish(allowed, delete_limit), as_json))
+
+
+@load_sf.command(epilog="Example: load-sf approve --by 'Dr. Ada Park'")
+@click.option("--by", metavar="NAME", help="Who approves, where it is not the user logged in.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@terminal.json_option
+def approve(by: str | None, yes: bool, as_json: bool) -> None:
+    """Record who approved which mapping, schema and sample; production asks for it."""
+    approve_command.approve(by, yes, as_json)
+
+
 @load_sf.command(epilog="Example: load-sf run --only dentrix__patient --dry-run")
 @click.option("--only", metavar="STEP", help="Send one step only.")
 @click.option("--dry-run", is_flag=True, help="Count what would be sent; send nothing.")
@@ -136,6 +168,16 @@ def run(
 def verify(sample: float | None, as_json: bool) -> int:
     """Read the org back and compare every field with the marts."""
     return int(verify_command.verify(sample, as_json))
+
+
+@load_sf.command(epilog="Example: load-sf pull && dbt build && load-sf recover && load-sf run")
+@terminal.json_option
+def recover(as_json: bool) -> int:
+    """Learn from the org what a lost manifest knew: keys, Ids and which rows are as they should be.
+
+    Nothing is written to the org. What is recovered never counts as created by this project.
+    """
+    return int(recover_command.recover(as_json))
 
 
 @load_sf.command(epilog="Example: load-sf status --json")

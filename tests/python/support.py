@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import requests
 
 from loaders.salesforce.api.clock import SystemClock
 from loaders.salesforce.api.local import ensure
+from tests.python import forked
 
 PROJECT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
@@ -39,17 +39,11 @@ class Migration:
 
     def run(
         self, *command: str | Path, code: int | None = 0, env: dict[str, str] | None = None
-    ) -> subprocess.CompletedProcess[str]:
+    ) -> forked.Done:
         """Runs one of the project's commands and holds its exit code against `code`."""
         name, *arguments = map(str, command)
-        done = subprocess.run(
-            [str(BIN / name), *arguments],
-            env={**environment(self.home), **(env or {})},
-            cwd=self.home.parent,
-            capture_output=True,
-            text=True,
-            timeout=600,
-        )
+        surroundings = {**environment(self.home), **(env or {})}
+        done = forked.run(name, arguments, surroundings, self.home.parent, timeout=600)
         if code is not None:
             assert done.returncode == code, f"{name} {arguments}\n{done.stdout}\n{done.stderr}"
         assert "Traceback" not in done.stderr, done.stderr

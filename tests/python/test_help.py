@@ -13,6 +13,8 @@ COMMANDS = (
     ("load-sf", "schema"),
     ("load-sf", "schema", "deploy"),
     ("load-sf", "schema", "diff"),
+    ("load-sf", "plan"),
+    ("load-sf", "approve"),
     ("load-sf", "run"),
     ("load-sf", "verify"),
     ("load-sf", "status"),

@@ -199,6 +199,11 @@ class Org:
         """The Id of the user who is logged in."""
         return str(self.get("/services/oauth2/userinfo", "who is logged in", "user_id")["user_id"])
 
+    def username(self) -> str:
+        """The login name of the user who is logged in."""
+        said = self.get("/services/oauth2/userinfo", "who is logged in")
+        return str(said["preferred_username"])
+
     def describe(self, sobject: str) -> dict[str, Any] | None:
         """An object's describe, None where this user sees no such object."""
         try:

@@ -27,15 +27,27 @@ class Patience:
 
 @dataclass(frozen=True)
 class Polling:
-    """Looks at a working job: soon at first, then ever more rarely, so that calls stay few."""
+    """Looks at a working job: soon at first, then ever more rarely, so that calls stay few.
+
+    Where it is known about how many seconds the job will take, `expected`, the looks gather
+    around its end: no call is spent on the middle, and little time on a job that is done.
+    """
 
     first: float = 0.05
     factor: float = 2.0
-    longest: float = 20.0
+    longest: float = 30.0
+    expected: float = 0.0
 
     def waits(self) -> Iterator[float]:
         """Waits without end."""
-        wait = self.first
+        # A job's seconds are known no better than the looks at the one before allowed.
+        near = self.expected * 0.8
+        wait, spent = self.first, 0.0
         while True:
-            yield wait
+            if spent < near <= spent + wait:
+                yield near - spent
+                spent, wait = near, max(self.expected / 16, self.first) / self.factor
+            else:
+                yield wait
+                spent += wait
             wait = min(wait * self.factor, self.longest)

@@ -53,10 +53,9 @@ def custom_there(org: Org, objects: Iterable[str]) -> frozenset[str] | None:
 
     Tooling API, CustomObject and CustomField: setup, which field-level security does not touch.
     """
-    made = _asked(org, "SELECT Id, DeveloperName, NamespacePrefix FROM CustomObject", tooling=True)
-    if made is None:
+    ids = custom_ids(org)
+    if ids is None:
         return None
-    ids = {f"{o['DeveloperName']}__c": str(o["Id"]) for o in made if not o["NamespacePrefix"]}
     asked = {name: ids.get(name, name) for name in objects}
     found = {name for name in asked if name in ids}
     standing = [n for n in asked if n in ids or not n.endswith("__c")]
@@ -77,6 +76,15 @@ def custom_there(org: Org, objects: Iterable[str]) -> frozenset[str] | None:
             if owner and not field["NamespacePrefix"]:
                 found.add(f"{owner}.{field['DeveloperName']}__c")
     return frozenset(found)
+
+
+def custom_ids(org: Org) -> dict[str, str] | None:
+    """The setup Id of each custom object that is no package's, None where the org does not let
+    this user look."""
+    made = _asked(org, "SELECT Id, DeveloperName, NamespacePrefix FROM CustomObject", tooling=True)
+    if made is None:
+        return None
+    return {f"{o['DeveloperName']}__c": str(o["Id"]) for o in made if not o["NamespacePrefix"]}
 
 
 def _asked(org: Org, soql: str, tooling: bool = False) -> list[dict[str, Any]] | None:

@@ -15,6 +15,7 @@ from loaders.salesforce.api.errors import Stopped
 from loaders.salesforce.api.retry import Polling
 from loaders.salesforce.commands import progress as shown
 from loaders.salesforce.commands import superseding
+from loaders.salesforce.commands.approving import require_approval
 from loaders.salesforce.commands.progress import RunProgress, StepProgress
 from loaders.salesforce.commands.sending import JobRefused, Sender
 from loaders.salesforce.commands.session import Session, session, sole_run
@@ -114,11 +115,12 @@ def _freeze_and_send(
     """A new run of what changed; adds it to `finished` where there was something to send."""
     project, steps = _gate(s, manifest, order.only)
     con, org = manifest.con, s.identity.id
+    require_approval(s, manifest, project)
     gate.require_unblocked(con, project, "run", order.allowed)
     counts = {step.name: changes.count(con, step, org) for step in steps}
     busy = [step for step in steps if counts[step.name].to_send]
     if not busy and not superseded.count(con, project, steps, org):
-        _remember(manifest, project, org)
+        remember(manifest, project, org)
         con.execute("detach warehouse")
         return counts
     plans = _plans(s, project, busy)
@@ -199,7 +201,8 @@ def _memories(project: Project) -> str | None:
     return " union all ".join(pairs) or None
 
 
-def _remember(manifest: Manifest, project: Project, org: str) -> None:
+def remember(manifest: Manifest, project: Project, org: str) -> None:
+    """Keeps the merges of the marts whose survivor this org has."""
     pairs = _memories(project)
     if pairs:
         manifest.remember_merges(org, pairs)

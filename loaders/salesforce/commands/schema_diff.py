@@ -28,6 +28,8 @@ _NO_USER = (
     " assigned was not checked."
 )
 
+Describes = dict[str, dict[str, Any] | None]
+
 
 @dataclass(frozen=True)
 class Found:
@@ -62,10 +64,11 @@ def _tell(found: Found) -> None:
         terminal.notes.print(note, markup=False)
 
 
-def find_differences(s: Session, schema: Schema) -> Found:
-    """The org held against the schema. Setup is asked only where describe leaves a doubt."""
+def find_differences(s: Session, schema: Schema, describes: Describes | None = None) -> Found:
+    """The org held against the schema, by the `describes` where they were read already. Setup is
+    asked only where describe leaves a doubt."""
     steps = s.project().steps
-    describes = described(s, schema)
+    describes = described(s, schema) if describes is None else describes
     set_id = metadata.permission_set_id(s.org, schema.loader.name)
     rights = setup.rights(s.org, set_id) if set_id else None
     assigned = _assigned(s, set_id)
@@ -79,7 +82,7 @@ def find_differences(s: Session, schema: Schema) -> Found:
     return Found(found, notes)
 
 
-def described(s: Session, schema: Schema) -> dict[str, dict[str, Any] | None]:
+def described(s: Session, schema: Schema) -> Describes:
     """The describes of every object the schema or a step has to do with."""
     return {name: s.org.describe(name) for name in needed(schema, s.project().steps)}
 

@@ -5,7 +5,7 @@ saved. A run that died goes on from the record, and what the record cannot know 
 """
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
@@ -47,6 +47,8 @@ class Sender:
     plans: tuple[StepPlan, ...]
     progress: RunProgress
     polling: Polling
+    # Seconds a row that a step's last job took.
+    pace: dict[str, float] = field(default_factory=dict)
 
     @property
     def con(self) -> duckdb.DuckDBPyConnection:
@@ -192,8 +194,11 @@ class Sender:
         """Waits for a job's end."""
         step = self.progress.step(plan.name)
         before = step.created + step.updated + step.adopted
-        for info in bulk.progress(self.org, str(job.id), self.polling):
+        begun = self.org.clock.now()
+        expected = self.pace.get(plan.name, 0.0) * job.part.rows
+        for info in bulk.progress(self.org, str(job.id), replace(self.polling, expected=expected)):
             self.progress.working(plan.name, before + info.processed)
+        self.pace[plan.name] = (self.org.clock.now() - begun) / job.part.rows
         if info.state == bulk.FAILED and info.processed == 0:
             raise _job_refused(plan, f"job {info.id} whole", _header_error(info.error))
         return info

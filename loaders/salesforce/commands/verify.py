@@ -3,23 +3,19 @@
 import json
 import shutil
 from dataclasses import asdict
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from loaders import terminal
 from loaders.errors import Exit
-from loaders.salesforce.api import bulk, files
-from loaders.salesforce.api.retry import Polling
 from loaders.salesforce.commands.progress import now
+from loaders.salesforce.commands.reading_back import read_back
 from loaders.salesforce.commands.session import Session, session, sole_run
-from loaders.salesforce.ledger import compare, gate, results
-from loaders.salesforce.ledger.compare import FilesHeld, StepResult, Strays
+from loaders.salesforce.ledger import compare, gate, money
+from loaders.salesforce.ledger.compare import StepResult, Strays
 from loaders.salesforce.ledger.manifest import Manifest, open_manifest
-from loaders.salesforce.ledger.plan import StepPlan, plan_step
-from loaders.salesforce.ledger.sql import name
-from loaders.salesforce.ledger.steps import Step
-
-_KEYS_A_QUERY = 1_000
+from loaders.salesforce.ledger.money import MoneyTotal
 
 
 def verify(sample: float | None, as_json: bool) -> int:
@@ -42,96 +38,29 @@ def verify(sample: float | None, as_json: bool) -> int:
 
 
 def _compare(s: Session, manifest: Manifest, sample: float | None, folder: Path) -> dict[str, Any]:
-    project = s.project()
-    gate.open_warehouse(manifest.con, s.home.warehouse)
-    objects: dict[str, list[Step]] = {}
+    con, org, project = manifest.con, s.identity.id, s.project()
+    gate.open_warehouse(con, s.home.warehouse)
+    found = read_back(s, manifest, project, sample, folder)
+    compare.start(con)
+    compared: list[StepResult] = []
+    totals: list[MoneyTotal] = []
     for step in project.steps:
-        objects.setdefault(step.object, []).append(step)
-    own = {step.name: step.object for step in project.steps}
-    plans: dict[str, StepPlan] = {}
-    for sobject, steps in objects.items():
-        describe = s.org.describe(sobject)
-        plans |= {step.name: plan_step(step, describe, own) for step in steps}
-        _read_back(s, manifest, steps, [plans[st.name] for st in steps], sample, folder)
-    tables = {o: (f"org_{o}", steps[0].external_id) for o, steps in objects.items()}
-    compare.id_map(manifest.con, tables, s.identity.id)
-    compare.start(manifest.con)
-    held = {o: _files_held(s, manifest, tables[o][0], folder) for o in _of_files(plans)}
-    compared = [
-        compare.compare(
-            *(manifest.con, step, plans[step.name], f"org_{step.object}", s.identity.id, sample),
-            held.get(step.object),
-        )
-        for step in project.steps
-    ]
+        plan, table = found.plans[step.name], found.tables[step.object]
+        held = found.held.get(step.object)
+        compared.append(compare.compare(con, step, plan, table, org, sample, held))
+        totals += money.totals(con, step, plan, table, sample)
     strays = {
-        o: compare.strays(manifest.con, *tables[o], steps, s.identity.id)
-        for o, steps in objects.items()
+        o: compare.strays(con, found.tables[o], steps[0].external_id, steps, org)
+        for o, steps in found.steps.items()
     }
-    return _write(s, manifest, compared, strays, sample)
-
-
-def _read_back(
-    s: Session,
-    manifest: Manifest,
-    steps: list[Step],
-    plans: list[StepPlan],
-    sample: float | None,
-    folder: Path,
-) -> None:
-    """An object's records that bear our key, deleted ones apart, as `org_<object>`."""
-    columns = compare.read_back_columns(plans)
-    if any(plan.binary for plan in plans):
-        columns += [files.DOCUMENT, files.CHECKSUM, files.SIZE]
-    sobject, key = steps[0].object, steps[0].external_id
-    soql = f"SELECT {', '.join(columns)} FROM {sobject} WHERE IsDeleted = false AND {key}"
-    pages: list[Path] = []
-    if sample is None:
-        pages = bulk.query_all(s.org, f"{soql} != null", Polling(), folder)
-    else:
-        keys = compare.sample_keys(manifest.con, steps, sample)
-        for start in range(0, len(keys), _KEYS_A_QUERY):
-            listed = ", ".join(_soql(k) for k in keys[start : start + _KEYS_A_QUERY])
-            pages += bulk.query_all(s.org, f"{soql} IN ({listed})", Polling(), folder)
-    rows = folder / f"{sobject}.parquet"
-    compare.load_org_rows(manifest.con, f"org_{sobject}", pages, columns, rows)
-    for page in pages:
-        page.unlink()
-
-
-def _of_files(plans: dict[str, StepPlan]) -> set[str]:
-    return {plan.object for plan in plans.values() if plan.binary}
-
-
-def _files_held(s: Session, manifest: Manifest, table: str, folder: Path) -> FilesHeld:
-    """What the org says of the files in `table`, and the records each is shown on."""
-    documents = [
-        str(row[0])
-        for row in manifest.con.execute(
-            f"select distinct {name(files.DOCUMENT)} from {name(table)} order by 1"
-        ).fetchall()
-    ]
-    pages: list[Path] = []
-    for start in range(0, len(documents), _KEYS_A_QUERY):
-        soql = files.links_of(documents[start : start + _KEYS_A_QUERY])
-        pages += bulk.query_all(s.org, soql, Polling(), folder)
-    rows = results.union(pages, [files.DOCUMENT, files.LINKED])
-    manifest.con.execute(
-        f"create or replace temp table file_links as select distinct"
-        f" {name(files.DOCUMENT)} as document, {name(files.LINKED)} as record from ({rows})"
-    )
-    return FilesHeld(files.CHECKSUM, files.SIZE, files.DOCUMENT, "file_links")
-
-
-def _soql(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"
+    return _write(s, manifest, compared, totals, strays, sample)
 
 
 def _write(
     s: Session,
     manifest: Manifest,
     compared: list[StepResult],
+    totals: list[MoneyTotal],
     strays: dict[str, tuple[Strays, Strays]],
     sample: float | None,
 ) -> dict[str, Any]:
@@ -141,6 +70,7 @@ def _write(
         "sample_percent": sample,
         "equal": all(r.equal for r in compared) and not any(u.count for _, u in strays.values()),
         "steps": [asdict(r) for r in compared],
+        "money": [asdict(t) for t in totals],
         "gone": _listed({o: gone for o, (gone, _) in strays.items()}),
         "unexpected": _listed({o: unexpected for o, (_, unexpected) in strays.items()}),
         "api_calls": s.org.calls,
@@ -175,6 +105,8 @@ def _say(document: dict[str, Any], reports: Path) -> None:
         for d in step["differences"]:
             shown = ", ".join(d["keys"])
             terminal.console.print(f"  {d['field']}: {d['count']:,} rows differ ({shown} …)")
+    for total in document["money"]:
+        terminal.console.print(_sum(total))
     for gone in document["gone"]:
         shown = ", ".join(gone["keys"])
         terminal.console.print(
@@ -191,3 +123,14 @@ def _say(document: dict[str, Any], reports: Path) -> None:
         terminal.console.print("The org holds exactly what the marts hold.")
     else:
         terminal.console.print(f"Details: {reports / 'verify_differences.csv'}")
+
+
+def _sum(total: dict[str, Any]) -> str:
+    line = f"{total['step']}.{total['field']}: {Decimal(total['org']):,.2f} in the org"
+    if not total["differing"]:
+        return f"{line}, as in the mart, for each of {total['groups']:,} {total['by']}"
+    shown = ", ".join(total["keys"])
+    return (
+        f"{line}, {Decimal(total['mart']):,.2f} in the mart: {total['differing']:,} of"
+        f" {total['groups']:,} {total['by']} differ ({shown} …)"
+    )

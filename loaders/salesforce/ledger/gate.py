@@ -129,7 +129,7 @@ def _reasons(
     roots = [s.unique_id for s in steps]
     roots += [i for i, n in nodes.items() if n["resource_type"] == "model" and _remembers(n)]
     roots += [block.unique_id for block in project.blocks]
-    needed = _with_ancestors(nodes, roots)
+    needed = with_ancestors(nodes, roots)
     tests = {
         i
         for i, n in nodes.items()
@@ -152,7 +152,9 @@ def _remembers(node: dict[str, Any]) -> bool:
     return "remember" in ((node["config"].get("meta") or {}).get("bridgework") or {})
 
 
-def _with_ancestors(nodes: dict[str, Any], roots: list[str]) -> set[str]:
+def with_ancestors(nodes: dict[str, Any], roots: list[str], *, ephemeral: bool = False) -> set[str]:
+    """Models, seeds and snapshots, and all they are made of; `ephemeral` ones live in those that
+    use them: nothing of their own is ever built."""
     found: set[str] = set()
     todo = list(roots)
     while todo:
@@ -160,9 +162,8 @@ def _with_ancestors(nodes: dict[str, Any], roots: list[str]) -> set[str]:
         node = nodes.get(unique_id)
         if node is None or unique_id in found:
             continue
-        # Ephemeral models live in those that use them; nothing of their own is ever built.
         if node["resource_type"] in ("model", "seed", "snapshot"):
-            if node["config"].get("materialized") != "ephemeral":
+            if ephemeral or node["config"].get("materialized") != "ephemeral":
                 found.add(unique_id)
             todo += node.get("depends_on", {}).get("nodes", [])
     return found

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from loaders.errors import UserError
-from loaders.salesforce.ledger import audit
+from loaders.salesforce.ledger import approvals, audit
 from loaders.salesforce.ledger.audit import AuditLog
 from loaders.salesforce.ledger.changes import Slice
 from loaders.salesforce.ledger.sql import text
@@ -230,6 +230,8 @@ def open_manifest(file: Path, spill: Path, *, read_only: bool = False) -> Iterat
         "memory_limit": "500MB",
         "threads": 2,
         "temp_directory": str(spill),
+        # What is committed is on disk in the log; folding it in after every job costs more.
+        "checkpoint_threshold": "64MB",
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }
@@ -246,7 +248,7 @@ def open_manifest(file: Path, spill: Path, *, read_only: bool = False) -> Iterat
         con.execute("set timezone = 'UTC'")
         log = AuditLog(con, file.parent / "audit.jsonl")
         if not read_only:
-            con.execute(_TABLES + audit.TABLE)
+            con.execute(_TABLES + audit.TABLE + approvals.TABLE)
             file.chmod(0o600)
             log.open()
         yield Manifest(con, log)

@@ -19,7 +19,9 @@ def text(value: str | Path) -> str:
 def plain_text(value: str) -> str:
     """A text with LF line ends, null where nothing but blanks stands in it."""
     unified = f"replace(replace({value}, chr(13) || chr(10), chr(10)), chr(13), chr(10))"
-    return f"case when trim({value}, {BLANKS}) <> '' then {unified} end"
+    # Nearly every text begins with a character above the blank: to see that costs a tenth.
+    plain = f"{value} >= '!' and not contains({value}, chr(13))"
+    return f"case when {plain} then {value} when trim({value}, {BLANKS}) <> '' then {unified} end"
 
 
 def as_sent(column: str, data_type: str) -> str:

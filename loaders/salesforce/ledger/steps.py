@@ -148,6 +148,7 @@ class Remembered:
     """A mart whose pairs the manifest keeps once they are loaded."""
 
     what: str
+    unique_id: str
     relation: str
 
 
@@ -203,8 +204,8 @@ def read_project(manifest: Path) -> Project:
     steps = [_step(m) for m in models if "salesforce" in _meta(m)]
     return Project(
         steps=_in_order(steps),
-        remembered=tuple(_remembered(m) for m in models if "remember" in _own(m)),
-        blocks=tuple(_block(m) for m in models if "blocks" in _own(m)),
+        remembered=tuple(_remembered(m) for m in models if "remember" in own_words(m)),
+        blocks=tuple(_block(m) for m in models if "blocks" in own_words(m)),
         nodes=document["nodes"],
     )
 
@@ -214,27 +215,29 @@ def _meta(node: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _own(node: dict[str, Any]) -> dict[str, Any]:
+def own_words(node: dict[str, Any]) -> dict[str, Any]:
+    """What a node says under `meta.bridgework`."""
     found: dict[str, Any] = _meta(node).get("bridgework", {})
     return found
 
 
 def _remembered(model: dict[str, Any]) -> Remembered:
-    return Remembered(what=_own(model)["remember"], relation=_relation(model))
+    return Remembered(own_words(model)["remember"], str(model["unique_id"]), relation_of(model))
 
 
 def _block(model: dict[str, Any]) -> Block:
     where = f"{model['name']}: meta.bridgework"
-    said = words.checked(where, _own(model), words.BLOCK, ("unless", "what", "action"))
+    said = words.checked(where, own_words(model), words.BLOCK, ("unless", "what", "action"))
     return Block(
         name=str(model["name"]),
         unique_id=str(model["unique_id"]),
-        relation=_relation(model),
+        relation=relation_of(model),
         **said,
     )
 
 
-def _relation(model: dict[str, Any]) -> str:
+def relation_of(model: dict[str, Any]) -> str:
+    """A model's table, quoted, without its database."""
     parts = (model["schema"], model.get("alias") or model["name"])
     return ".".join('"' + part.replace('"', '""') + '"' for part in parts)
 
@@ -264,7 +267,7 @@ def _step(model: dict[str, Any]) -> Step:
     return Step(
         name=name,
         unique_id=str(model["unique_id"]),
-        relation=_relation(model),
+        relation=relation_of(model),
         object=meta["object"],
         operation=meta["operation"],
         external_id=meta["external_id"],

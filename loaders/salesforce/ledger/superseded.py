@@ -24,8 +24,9 @@ class Superseded:
     id: str
 
 
-def _pairs(project: Project, steps: tuple[Step, ...]) -> str | None:
-    """A query of the pairs as they are now; takes the parameter org."""
+def pairs(project: Project, steps: tuple[Step, ...]) -> str | None:
+    """A query of the pairs as they are now: later_step, later, step, object, key, id; None where
+    no step supersedes another. Takes the parameter org."""
     parts = []
     for later in steps:
         if later.supersedes is None:
@@ -49,8 +50,8 @@ def count(
     con: duckdb.DuckDBPyConnection, project: Project, steps: tuple[Step, ...], org: str
 ) -> int:
     """How many records have been superseded and are still there."""
-    pairs = _pairs(project, steps)
-    row = con.execute(f"select count(*) from ({pairs})", {"org": org}).fetchone() if pairs else None
+    found = pairs(project, steps)
+    row = con.execute(f"select count(*) from ({found})", {"org": org}).fetchone() if found else None
     return int(row[0]) if row else 0
 
 
@@ -62,8 +63,7 @@ def freeze(
     file: Path,
 ) -> None:
     """Writes the pairs to Parquet."""
-    pairs = _pairs(project, steps)
-    con.execute(f"copy ({pairs}) to {text(file)} (format parquet)", {"org": org})
+    con.execute(f"copy ({pairs(project, steps)}) to {text(file)} (format parquet)", {"org": org})
 
 
 def due(con: duckdb.DuckDBPyConnection, file: Path, org: str) -> list[Superseded]:

@@ -38,6 +38,12 @@ def migration_schema(home: Home, steps: tuple[Step, ...]) -> tuple[Schema, Notic
     return build_schema(steps, Additions(fields, values)), notices
 
 
+def mapped_schema(home: Home, steps: tuple[Step, ...]) -> Schema:
+    """The schema of this migration as its mapping alone makes it: without the picklist values
+    found in the data, which the next export may add to."""
+    return build_schema(steps, Additions(read_confirmed(home.custom_fields)))
+
+
 def _values(
     warehouse: Path, steps: tuple[Step, ...], base: Schema
 ) -> tuple[dict[tuple[str, str], tuple[str, ...]], Notices]:

@@ -15,6 +15,8 @@ _SAID: dict[str, Any] = yaml.safe_load(
     (Path(__file__).resolve().parent / "plan.yml").read_text(encoding="utf-8")
 )
 
+BYTES_A_RECORD = int(_SAID["bytes_per_record"])
+
 
 @dataclass(frozen=True)
 class Use:
@@ -64,7 +66,7 @@ class Cost:
         """The data storage of its records."""
         if self.records is None:
             return None
-        return self.records * int(_SAID["bytes_per_record"]) / 1_048_576
+        return self.records * BYTES_A_RECORD / 1_048_576
 
 
 @dataclass(frozen=True)

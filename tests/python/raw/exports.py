@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +10,8 @@ from typing import Any
 
 import duckdb
 import yaml
+
+from tests.python import forked
 
 LOAD_RAW = Path(sys.executable).parent / "load-raw"
 EXPORT = {
@@ -57,10 +58,8 @@ class Migration:
             file.write_text("defaults: {}\n")
         return file
 
-    def load_raw(self, *args: str | Path, **env: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [LOAD_RAW, *args], env=self.env(**env), capture_output=True, text=True, timeout=120
-        )
+    def load_raw(self, *args: str | Path, **env: str) -> forked.Done:
+        return forked.run("load-raw", [*map(str, args)], self.env(**env), Path.cwd(), timeout=120)
 
     def land(self, *args: str | Path) -> dict[str, Any]:
         done = self.load_raw("--json", *args)

@@ -16,8 +16,12 @@ import duckdb
 import pytest
 import requests
 
+from tests.python import forked
+
 PROJECT = Path(__file__).resolve().parents[3]
 LOAD_SF = PROJECT / ".venv" / "bin" / "load-sf"
+# As long as `load-sf` itself lets a local org be idle that it starts.
+_IDLE_SECONDS = 20
 PROBLEMS = (
     'struct(field varchar, class varchar, "value" varchar, held_back boolean, action varchar,'
     " file varchar, line bigint)[]"
@@ -172,10 +176,9 @@ class Migration:
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Starts a command."""
-        clean = {k: v for k, v in os.environ.items() if not k.startswith("SF_")}
         return subprocess.Popen(
             [str(LOAD_SF), *arguments],
-            env=clean | {"MIGRATION_HOME": str(self.home), "CI": "1"} | self.environment,
+            env=self.surroundings(),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -184,20 +187,30 @@ class Migration:
             preexec_fn=hear_interrupts,
         )
 
+    def surroundings(self) -> dict[str, str]:
+        """The environment of a command."""
+        clean = {k: v for k, v in os.environ.items() if not k.startswith("SF_")}
+        return clean | {"MIGRATION_HOME": str(self.home), "CI": "1"} | self.environment
+
+    def run(self, *arguments: str, code: int) -> forked.Done:
+        """Runs a command to its end, which must have this exit code."""
+        surroundings = self.surroundings()
+        if "SF_INSTANCE_URL" not in surroundings and arguments[0] not in ("org", "status"):
+            forked.serve(self.home / "local_org", surroundings, _IDLE_SECONDS)
+        done = forked.run("load-sf", [*arguments], surroundings, Path("/"), timeout=120)
+        said = f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        assert done.returncode == code, said
+        assert "Traceback" not in done.stderr, said
+        return done
+
     def sf(self, *arguments: str, code: int = 0) -> str:
         """Runs a command and gives what it printed; it must end with this exit code."""
-        process = self.start(*arguments)
-        out, err = process.communicate(timeout=120)
-        assert process.returncode == code, f"{arguments}: {process.returncode}\n{out}\n{err}"
-        assert "Traceback" not in err, err
-        return out if code == 0 else out + err
+        done = self.run(*arguments, code=code)
+        return done.stdout if code == 0 else done.stdout + done.stderr
 
     def json(self, *arguments: str, code: int = 0) -> Any:
         """Runs a command with --json and gives its document."""
-        process = self.start(*arguments, "--json")
-        out, err = process.communicate(timeout=120)
-        assert process.returncode == code, f"{arguments}: {process.returncode}\n{out}\n{err}"
-        return json.loads(out)
+        return json.loads(self.run(*arguments, "--json", code=code).stdout)
 
     def build(self, rows: Rows, finished: bool = True, **statuses: str) -> None:
         """What `dbt build` leaves: marts, build record, manifest.json. `statuses` gives nodes by

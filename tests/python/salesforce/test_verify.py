@@ -58,6 +58,13 @@ def test_every_planted_change_is_found(shared: Migration) -> None:
         ("t__patient", "Is_Provider__c"): ["p:patient:2-1"],
         ("t__insurance", "Group_Number__c"): ["p:insurance:0-0-P"],
     }
+    assert said["money"] == [
+        {
+            **{"step": "t__family", "object": "Account", "field": "Balance_0_30__c"},
+            **{"mart": "40.50", "org": "40.51", "by": "records", "groups": 3, "differing": 1},
+            "keys": ["p:family:0"],
+        }
+    ]
     assert said["unexpected"] == [{"object": "Account", "count": 1, "keys": ["p:family:stray"]}]
     reports = shared.home / "reports"
     assert json.loads((reports / "verify.json").read_text()) == said

@@ -1,0 +1,30 @@
+"""The loader's bench: each contestant brings in every row, and nothing changed is seen as that."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bench import loader
+
+ROWS = 300
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="the script it is held against needs curl")
+def test_each_contestant_brings_in_every_row(tmp_path: Path) -> None:
+    ready = loader.made_ready(tmp_path / "ready", ROWS)
+    found = loader.one_round(ready)
+    assert found.curl is not None
+    loaded, sent = found.curl.answer(), found.loader.answer()
+    assert (loaded["rows"], sent["sent"], sent["rejected"]) == (ROWS, ROWS, 0)
+    assert found.delta.answer()["sent"] == 0
+    assert loader.by_simple(ready, "--hurried").answer()["rows"] == ROWS
+    assert found.loader.peak_megabytes > 20
+    assert list(tmp_path.iterdir()) == [ready.path]
+
+
+def test_a_bar_missed_is_said_to_be_missed() -> None:
+    flat, steep, most = loader.memory_bars("load", {100: 500, 1_000: 590, 2_000: 1_100})
+    assert (flat.reached, flat.figure) == (True, "1.18 times")
+    assert (steep.reached, steep.figure) == (False, "2.20 times")
+    assert (most.reached, most.figure) == (False, "1,100 MB")
