@@ -106,6 +106,6 @@ def _records(con: duckdb.DuckDBPyConnection) -> dict[str, list[Record]]:
         " code end, problems from rows order by step, key"
     ).fetchall()
     for each in about:
-        record = Record(*each, rows.get((each[0], each[2]), []))
+        record = Record(*each, rows=rows.get((each[0], each[2]), []))
         found.setdefault(record.step, []).append(record)
     return found

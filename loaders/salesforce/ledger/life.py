@@ -110,7 +110,7 @@ def moves(con: duckdb.DuckDBPyConnection, org: str | None, key: str, runs: Path)
     found = []
     for row in rows:
         frozen = runs / str(row[1]) / f"{row[0]}.parquet"
-        found.append(Move(*row, frozen if frozen.exists() else None))
+        found.append(Move(*row, frozen=frozen if frozen.exists() else None))
     return found
 
 

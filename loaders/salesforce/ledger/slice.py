@@ -65,7 +65,8 @@ def pick(con: duckdb.DuckDBPyConnection, project: Project, patients: int | None)
 def _within(ranked: list[Chosen], budget: int) -> list[Chosen]:
     """The first patients whose rows are within the budget, at least one; who does not fit is
     passed over."""
-    taken, rows = [], 0
+    taken: list[Chosen] = []
+    rows = 0
     for each in ranked:
         if not taken or rows + each.rows <= budget:
             taken.append(each)
