@@ -26,13 +26,14 @@ _HAS_IT = 201
 
 @dataclass(frozen=True)
 class JobInfo:
-    """What the org says of a job."""
+    """What the org says of a job; `created` is when it was made, by the org's clock, in UTC."""
 
     id: str
     state: str
     processed: int
     failed: int
     error: str
+    created: str
 
 
 def _info(said: dict[str, Any]) -> JobInfo:
@@ -42,6 +43,7 @@ def _info(said: dict[str, Any]) -> JobInfo:
         processed=int(said.get("numberRecordsProcessed") or 0),
         failed=int(said.get("numberRecordsFailed") or 0),
         error=str(said.get("errorMessage") or ""),
+        created=str(said.get("createdDate") or ""),
     )
 
 

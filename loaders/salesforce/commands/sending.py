@@ -15,6 +15,7 @@ from loaders.salesforce.api import bulk
 from loaders.salesforce.api.errors import STOPS, Refused, Stopped
 from loaders.salesforce.api.org import Org
 from loaders.salesforce.api.retry import Polling
+from loaders.salesforce.commands.looking_up import look_up
 from loaders.salesforce.commands.progress import RunProgress
 from loaders.salesforce.commands.uploading import Uploads
 from loaders.salesforce.ledger import changes, outcomes, results
@@ -214,7 +215,7 @@ class Sender:
             f" from read_parquet({text(self.folder / job.part.file)}, file_row_number = true)"
             f" where file_row_number between {job.part.first} and {job.part.last}"
         )
-        self._download(str(job.id), files, match, sent, info.processed)
+        self._download(plan, info, files, match, sent)
         outcomes.save(self.manifest, job, self.org_id, self.folder)
         files.remove()
         self._stop_where_full()
@@ -230,26 +231,28 @@ class Sender:
             raise Stopped(str(stopped[0]))
 
     def _download(
-        self, job: str, files: results.ResultFiles, match: str, sent: str, processed: int
+        self, plan: StepPlan, job: bulk.JobInfo, files: results.ResultFiles, match: str, sent: str
     ) -> None:
-        """Fetches the results until they account for every row the org says it processed;
-        what is missing after that counts as not processed and is sent again."""
+        """Fetches the results until they account for every row the org says it processed; what
+        is missing after that, and not found in the org, counts as not processed and is sent
+        again."""
         for attempt in range(_DOWNLOADS):
-            bulk.results(self.org, job, "successfulResults", files.succeeded)
-            bulk.results(self.org, job, "failedResults", files.failed)
+            bulk.results(self.org, job.id, "successfulResults", files.succeeded)
+            bulk.results(self.org, job.id, "failedResults", files.failed)
             try:
                 taken, refused = results.stage_outcomes(self.con, files, match, sent)
             except (duckdb.Error, UnicodeDecodeError, results.Unreadable):
                 # The error's text shows the line it stumbled over: it must not travel on.
                 taken, refused = -1, 0
-            if taken + refused >= processed:
+            if taken + refused >= job.processed:
                 return
             self.org.clock.sleep(0.5 * attempt)
         if taken < 0:
             raise UserError(
-                f"The results of job {job} cannot be read: they break off or are no CSV.",
+                f"The results of job {job.id} cannot be read: they break off or are no CSV.",
                 "Nothing is lost. Run `load-sf run` again to fetch them.",
             )
+        look_up(self.org, self.con, plan, job, self.folder)
 
     def _before(self, plan: StepPlan, frozen: Path) -> Path | None:
         """Reads the records that rows will take over, as the org has them, into Parquet."""
