@@ -6,12 +6,13 @@ READY := $(VENV)/.ready
 CLIENTS := .conformance
 CLIENTS_READY := $(CLIENTS)/.ready
 
-.PHONY: help setup demo test long lint field-map conformance bench clean
+.PHONY: help setup demo test long faults lint field-map conformance bench clean
 
 help:
 	@echo "make demo   sets up, migrates the demo practices into the local org, verifies them, shows what happened"
 	@echo "make test   sets up, runs every check and test"
 	@echo "make long   runs the tests of single marts that the whole practices prove as well"
+	@echo "make faults  tries every fault at every request of a migration, and writes docs/fault_matrix.md"
 	@echo "make conformance  installs sf, jsforce and a Node for them, runs them against the local org"
 	@echo "make field-map  writes into the marts' YAML what decides over each field, from the SQL's lineage"
 	@echo "make setup  creates $(VENV) with load-raw, load-sf and dbt"
@@ -42,6 +43,9 @@ test: lint
 
 long: $(READY)
 	$(BIN)/python -m pytest -m long --numprocesses auto --dist loadfile
+
+faults: $(READY)
+	$(BIN)/python -m tests.python.faults
 
 field-map: $(READY)
 	$(BIN)/python -m loaders.lineage

@@ -40,10 +40,12 @@ class Done:
 def run(
     program: str, arguments: list[str], environment: Mapping[str, str], folder: Path, timeout: float
 ) -> Done:
-    """Runs `load-raw`, `load-sf` or `dbt` to its end. Raises TimeoutError where it has none."""
+    """Runs `load-raw`, `load-sf`, `dbt` or a module of the tests' that has a `main` to its end.
+    Raises TimeoutError where it has none."""
     if not AVAILABLE:
+        command = [sys.executable, "-m", program] if "." in program else [str(BIN / program)]
         done = subprocess.run(
-            [str(BIN / program), *arguments],
+            [*command, *arguments],
             env=dict(environment),
             cwd=folder,
             capture_output=True,
@@ -65,7 +67,9 @@ def run(
         return Done(code, out.read_text("utf-8"), err.read_text("utf-8"))
 
 
-def serve(store: Path, environment: Mapping[str, str], idle_seconds: float) -> None:
+def serve(
+    store: Path, environment: Mapping[str, str], idle_seconds: float, plan: Path | None = None
+) -> None:
     """Starts a local org, unless one is announced; `load-sf` would start the same by itself."""
     address = store / "server.json"
     if not AVAILABLE or address.exists():
@@ -77,6 +81,7 @@ def serve(store: Path, environment: Mapping[str, str], idle_seconds: float) -> N
         "arguments": [
             *("serve", "--store", str(store)),
             *("--port", "0", "--idle-seconds", str(idle_seconds)),
+            *(("--plan", str(plan)) if plan else ()),
         ],
         "environment": dict(environment),
         "folder": "/",
@@ -174,8 +179,11 @@ def _become(order: dict[str, Any]) -> Callable[[], object]:
     random.seed()
     # Tests in the background ignore Ctrl-C, and so would their commands.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    arguments = order["arguments"]
-    sys.argv = [str(BIN / order["program"]), *arguments]
+    program, arguments = order["program"], order["arguments"]
+    sys.argv = [str(BIN / program), *arguments]
+    if "." in program:
+        of_the_tests: Callable[[], object] = importlib.import_module(program).main
+        return of_the_tests
     from loaders import dbt_command
     from loaders.raw import cli as load_raw
     from loaders.salesforce import cli as load_sf
@@ -186,7 +194,7 @@ def _become(order: dict[str, Any]) -> Callable[[], object]:
         "dbt": dbt_command.main,
         "local-org": _local_org,
     }
-    return mains[order["program"]]
+    return mains[program]
 
 
 def _local_org() -> None:

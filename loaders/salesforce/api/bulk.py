@@ -26,7 +26,8 @@ _HAS_IT = 201
 
 @dataclass(frozen=True)
 class JobInfo:
-    """What the org says of a job; `modified` is when it moved last, by the org's own clock."""
+    """What the org says of a job; `created` is when it was made, `modified` when it moved last,
+    both by the org's own clock, in UTC."""
 
     id: str
     state: str
@@ -34,6 +35,7 @@ class JobInfo:
     failed: int
     error: str
     modified: str
+    created: str
 
 
 def _info(said: dict[str, Any]) -> JobInfo:
@@ -44,6 +46,7 @@ def _info(said: dict[str, Any]) -> JobInfo:
         failed=int(said.get("numberRecordsFailed") or 0),
         error=str(said.get("errorMessage") or ""),
         modified=str(said.get("systemModstamp") or ""),
+        created=str(said.get("createdDate") or ""),
     )
 
 

@@ -111,10 +111,18 @@ class Carrier:
             raise _job_refused(job, f"job {info.id} whole", _header_error(info.error))
         return info
 
-    def outcomes(self, job: Job, match: str, sent: str, processed: int) -> results.ResultFiles:
+    def outcomes(
+        self,
+        job: Job,
+        match: str,
+        sent: str,
+        processed: int,
+        look_up: Callable[[], None] = lambda: None,
+    ) -> results.ResultFiles:
         """Fetches the results of a job that is done into the temporary table `outcome`, until
-        they account for every row the org says it processed; what is missing after that counts
-        as not processed. `match` and `sent` are those of `results.stage_outcomes`."""
+        they account for every row the org says it processed; what is missing after that, and not
+        found when it is looked up, counts as not processed. `match` and `sent` are those of
+        `results.stage_outcomes`."""
         files = results.ResultFiles(
             self.folder / f"job-{job.number}.succeeded.csv",
             self.folder / f"job-{job.number}.failed.csv",
@@ -135,6 +143,7 @@ class Carrier:
                 f"The results of job {job.id} cannot be read: they break off or are no CSV.",
                 "Nothing is lost. Run the same command again to fetch them.",
             )
+        look_up()
         return files
 
 

@@ -12,6 +12,7 @@ from loaders.salesforce.api.org import Org
 from loaders.salesforce.api.retry import Polling
 from loaders.salesforce.commands import before
 from loaders.salesforce.commands.carrying import Carrier, JobRefused, Load
+from loaders.salesforce.commands.looking_up import look_up
 from loaders.salesforce.commands.progress import RunProgress
 from loaders.salesforce.commands.uploading import Uploads
 from loaders.salesforce.ledger import changes, outcomes
@@ -175,7 +176,10 @@ class Sender:
             f" from read_parquet({text(self.folder / job.part.file)}, file_row_number = true)"
             f" where file_row_number between {job.part.first} and {job.part.last}"
         )
-        files = self._carrier.outcomes(job, match, sent, info.processed)
+        files = self._carrier.outcomes(
+            *(job, match, sent, info.processed),
+            lambda: look_up(self.org, self.con, plan, info, self.folder),
+        )
         outcomes.save(self.manifest, job, self.org_id, self.folder, at=info.modified)
         files.remove()
         self._stop_where_full()

@@ -8,14 +8,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from pathlib import Path
 from queue import SimpleQueue
 
-from tests.python.faults.machine import Spawner
 from tests.python.faults.matrix import (
     KILLED,
     KINDS,
+    LOST_ROW,
     MORE,
     Case,
     Plain,
@@ -24,6 +23,7 @@ from tests.python.faults.matrix import (
     distinct,
     fault_cases,
     kill_cases,
+    lost_rows,
     walk,
 )
 from tests.python.faults.practice import make
@@ -50,18 +50,16 @@ def main() -> int:
     parser.add_argument("--steps", nargs="*", help="try only these; nothing is written then")
     given = parser.parse_args()
     begun, results = time.monotonic(), list[Result]()
-    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+    seen: Seen = set()
+    with tempfile.TemporaryDirectory() as folder:
         practice = make(Path(folder) / "practice")
-        machines = SimpleQueue[tuple[Spawner, Path]]()
+        homes = SimpleQueue[Path]()
         for number in range(given.workers):
-            machines.put((stack.enter_context(Spawner()), Path(folder) / f"case{number}"))
-        seen: Seen = set()
-        walker = stack.enter_context(Spawner())
-        for plain in walk(practice, stages(practice), walker):
-            if given.steps and plain.stage.name not in given.steps:
-                continue
-            results += _try(plain, [*_cases(plain, seen)], machines, given.workers)
-            _tell(plain, results, time.monotonic() - begun)
+            homes.put(Path(folder) / f"case{number}")
+        for plain in walk(practice, stages(practice)):
+            if not given.steps or plain.stage.name in given.steps:
+                results += _try(plain, [*_cases(plain, seen)], homes, given.workers)
+                _tell(plain, results, time.monotonic() - begun)
     if not given.steps:
         TABLE.write_text(_table(results, time.monotonic() - begun), encoding="utf-8")
     return 1 if any(result.wrong for result in results) else 0
@@ -72,20 +70,19 @@ def _cases(plain: Plain, seen: Seen) -> Iterator[Case]:
     every = fault_cases(plain, KINDS)
     yield from every if plain.stage.is_run else distinct(every, seen)
     yield from distinct(fault_cases(plain, MORE), seen)
+    yield from distinct(lost_rows(plain), seen)
     yield from kill_cases(plain)
 
 
-def _try(
-    plain: Plain, cases: list[Case], machines: "SimpleQueue[tuple[Spawner, Path]]", workers: int
-) -> list[Result]:
+def _try(plain: Plain, cases: list[Case], homes: "SimpleQueue[Path]", workers: int) -> list[Result]:
     assert plain.truth  # read before the workers ask for it at once
 
     def one(case: Case) -> Result:
-        machine = machines.get()
+        home = homes.get()
         try:
-            return attempt(case, plain, machine[1], machine[0])
+            return attempt(case, plain, home)
         finally:
-            machines.put(machine)
+            homes.put(home)
 
     with ThreadPoolExecutor(workers) as pool:
         return [*pool.map(one, cases)]
@@ -121,7 +118,7 @@ def _step(case: Case) -> str:
 
 
 def _by(results: list[Result], title: str, name: Callable[[Case], str]) -> list[str]:
-    kinds = [*KINDS, *MORE, KILLED]
+    kinds = [*KINDS, *MORE, *LOST_ROW, KILLED]
     tried, passed = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
     for result in results:
         at = name(result.case), result.case.what

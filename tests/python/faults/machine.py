@@ -5,56 +5,20 @@ import http.client
 import json
 import os
 import shutil
-import subprocess
-import sys
+import signal
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from tests.python import forked
 from tests.python.support import PROJECT, environment
 
-START_SECONDS = 30
-
-
-class Spawner:
-    """The process that forks the others: see `spawner`. It does one thing at a time."""
-
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.python.faults.spawner"],
-            env={**environment(PROJECT), "PYTHONPATH": str(PROJECT)},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=PROJECT,
-        )
-
-    def __enter__(self) -> "Spawner":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
-        assert self._process.stdin and self._process.stdout
-        self._process.stdin.close()
-        self._process.wait(timeout=60)
-        self._process.stdout.close()
-
-    def order(self, **order: Any) -> dict[str, Any]:
-        """Has something done; gives the answer."""
-        assert self._process.stdin and self._process.stdout
-        self._process.stdin.write(json.dumps(order) + "\n")
-        self._process.stdin.flush()
-        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
-        return answer
+IDLE_SECONDS = 600
+SHORT = 0.002
 
 
 @dataclass(frozen=True)
@@ -80,37 +44,33 @@ class Running:
     """A home whose org runs."""
 
     home: Path
-    spawner: Spawner
     pid: int
     url: str
     token: str
 
     def end(self) -> None:
         """Ends the org as a power cut would."""
-        self.spawner.order(do="end", pid=self.pid)
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        while _is_held(self.home / "local_org" / "state.duckdb"):
+            time.sleep(SHORT)
 
     def command(
         self, arguments: Sequence[str], *, kill_at: int = 0, hour_back: bool = False
     ) -> Ended:
         """Runs a command to its end; `kill_at` ends it after so many transactions."""
-        said, transitions = self.home / "said.txt", self.home / "transitions.json"
-        said.unlink(missing_ok=True)
+        transitions = self.home / "transitions.json"
         transitions.unlink(missing_ok=True)
-        answer = self.spawner.order(
-            do="run",
-            arguments=[*arguments],
-            environment={
-                "MIGRATION_HOME": str(self.home),
-                "SF_INSTANCE_URL": self.url,
-                "SF_ACCESS_TOKEN": self.token,
-            },
-            said=str(said),
-            transitions=str(transitions),
-            kill_at=kill_at,
-            hour_back=hour_back,
+        options = ["--kill-at", str(kill_at), *(["--hour-back"] if hour_back else [])]
+        done = forked.run(
+            "tests.python.faults.loader",
+            [*options, str(transitions), *arguments],
+            environment(self.home) | {"SF_INSTANCE_URL": self.url, "SF_ACCESS_TOKEN": self.token},
+            PROJECT,
+            timeout=120,
         )
         noted = json.loads(transitions.read_text()) if transitions.exists() else []
-        return Ended(answer["code"], said.read_text(encoding="utf-8"), noted)
+        return Ended(done.returncode, done.stdout + done.stderr, noted)
 
     def control(self, method: str, what: str, body: Any = None) -> Any:
         """A call of whoever runs the local org."""
@@ -153,22 +113,29 @@ class Running:
 
 
 @contextmanager
-def running(home: Path, spawner: Spawner, plan: dict[str, Any]) -> Iterator[Running]:
+def running(home: Path, plan: dict[str, Any] | None = None) -> Iterator[Running]:
     """The org of a home, with a plan of what goes wrong; it ends as in a power cut."""
-    folder = home / "local_org"
+    folder, planned = home / "local_org", home / "plan.yml"
     address = folder / "server.json"
     address.unlink(missing_ok=True)
-    said = str(home / "org.txt")
-    pid = spawner.order(do="serve", folder=str(folder), plan=plan, said=said)["pid"]
+    planned.write_text(json.dumps(plan or {}), encoding="utf-8")
+    forked.serve(folder, environment(home), IDLE_SECONDS, planned)
+    door = json.loads(address.read_text())
+    org = Running(home, door["pid"], door["url"], door["access_token"])
     try:
-        deadline = time.monotonic() + START_SECONDS
-        while not address.exists():
-            assert time.monotonic() < deadline, Path(said).read_text()
-            time.sleep(0.005)
-        door = json.loads(address.read_text())
-        yield Running(home, spawner, pid, door["url"], door["access_token"])
+        yield org
     finally:
-        spawner.order(do="end", pid=pid)
+        org.end()
+
+
+def _is_held(database: Path) -> bool:
+    """Whether a process has a database open still: one that was killed ends thread by thread."""
+    with database.open("r+b") as file:
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return True
+    return False
 
 
 def copied(state: Path, to: Path) -> Path:

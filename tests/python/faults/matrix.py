@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from tests.python.faults.machine import Ended, Spawner, copied, running
+from tests.python.faults.machine import Ended, copied, running
 from tests.python.faults.practice import Practice
 from tests.python.faults.stages import ID, Point, Stage, points
 from tests.python.faults.truth import Truth, differences, truth_of, unfinished
@@ -28,6 +28,7 @@ ENDING: Faults = {"401": [{"expired": True}]}
 KINDS: Faults = _PASSING | ENDING
 IN_TURN: Faults = {"each in turn": [fault for faults in _PASSING.values() for fault in faults]}
 LOST: Faults = {"reset after": _PASSING["reset after"]}
+LOST_ROW: Faults = {"a row lost": [{"lose_row": True, "times": 3}]}
 MORE: Faults = {
     "503 for long": [{"status": 503, "times": 7}],
     "quota": [{"quota": True}],
@@ -88,21 +89,21 @@ class Plain:
         return truth_of(self.home)
 
 
-def walk(practice: Practice, all_stages: Iterable[Stage], spawner: Spawner) -> Iterator[Plain]:
+def walk(practice: Practice, all_stages: Iterable[Stage]) -> Iterator[Plain]:
     """Goes through the stages without a fault. What is given is gone once the next is asked for."""
     state = copied(practice.state, practice.folder / "before")
     for stage in all_stages:
         practice.give_marts(state, stage.marts)
-        plain = _plainly(stage, state, practice.folder / "plain", spawner)
+        plain = _plainly(stage, state, practice.folder / "plain")
         yield plain
         shutil.rmtree(state)
         plain.home.rename(state)
         shutil.rmtree(state / "local_org" / "jobs")
 
 
-def _plainly(stage: Stage, state: Path, home: Path, spawner: Spawner) -> Plain:
+def _plainly(stage: Stage, state: Path, home: Path) -> Plain:
     copied(state, home)
-    with running(home, spawner, {"record": True}) as org:
+    with running(home, {"record": True}) as org:
         ended = org.command(stage.arguments)
         requests = org.requests()
     assert ended.code == 0, f"{stage.name}: {ended.code}\n{ended.said}"
@@ -126,6 +127,13 @@ def fault_cases(plain: Plain, kinds: Faults, uploads: Faults | None = None) -> I
         for what, faults in here.items():
             strikes = tuple(where | fault for fault in faults)
             yield Case(plain.stage, what, point.shape, point.phase, strikes)
+
+
+def lost_rows(plain: Plain) -> Iterator[Case]:
+    """Results that lack a row, however often they are asked for."""
+    for case in fault_cases(plain, LOST_ROW):
+        if case.at.endswith("/successfulResults"):
+            yield case
 
 
 def kill_cases(plain: Plain) -> Iterator[Case]:
@@ -153,10 +161,10 @@ def together(cases: Iterable[Case]) -> Iterator[Case]:
         yield Case(some[0].stage, what, "all", some[0].stage.name, met, attempts=len(some) + 2)
 
 
-def attempt(case: Case, plain: Plain, home: Path, spawner: Spawner) -> Result:
+def attempt(case: Case, plain: Plain, home: Path) -> Result:
     """Has one thing go wrong, gives the same command until it is done, and compares."""
     copied(plain.state, home)
-    with running(home, spawner, {"faults": [*case.faults]}) as org:
+    with running(home, {"faults": [*case.faults]}) as org:
         wrong = _repeat(
             case,
             lambda n: org.command(case.stage.arguments, kill_at=0 if n else case.kill_at),

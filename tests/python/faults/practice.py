@@ -18,6 +18,7 @@ from tests.python.practice.book import Book
 from tests.python.practice.insurance import CARRIERS
 from tests.python.practice.world import PROVIDERS, Family, make_world
 from tests.python.practice_exec import chart, people, write
+from tests.python.practice_exec import clinic as clinic_of
 from tests.python.practice_exec import practices as dental_exec
 from tests.python.practice_exec.clinic import FALLBACK, Clinic
 from tests.python.support import Migration
@@ -107,7 +108,7 @@ def _books() -> tuple[list[Book], Clinic, list[Family]]:
         care.settle(book)
         books.append(book)
         families += world.families
-    world = make_world(3, 20, providers=dental_exec.PROVIDERS)
+    world = make_world(3, 20, providers=clinic_of.PROVIDERS)
     clinic = Clinic(Book("birch_row", "dental_exec", options={"fallback_owner": FALLBACK}), world)
     dental_exec._ordinary(clinic)
     for person in world.people[:4]:
@@ -119,7 +120,7 @@ def _books() -> tuple[list[Book], Clinic, list[Family]]:
 def _furnish(migration: Migration, family: Family) -> None:
     """Users, and Accounts that a family and a carrier take over."""
     already_there.create_users(migration)
-    for provider in dental_exec.PROVIDERS:
+    for provider in clinic_of.PROVIDERS:
         if provider.user and provider.email not in {each.email for each in PROVIDERS}:
             already_there.create_user(migration, provider.email, provider.last)
     already_there.create_user(migration, FALLBACK, "Office")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.python.faults.machine import Running, Spawner, copied, running
+from tests.python.faults.machine import Running, copied, running
 from tests.python.faults.truth import Truth, differences, truth_of
 
 from .conftest import MARTS, Column, Migration, example
@@ -20,23 +20,17 @@ LOCKED = "UNABLE_TO_LOCK_ROW"
 
 
 @pytest.fixture(scope="module")
-def spawner() -> Iterator[Spawner]:
-    with Spawner() as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def truth(deployed: Path, tmp_path_factory: pytest.TempPathFactory, spawner: Spawner) -> Truth:
+def truth(deployed: Path, tmp_path_factory: pytest.TempPathFactory) -> Truth:
     """What the example is where nothing is odd."""
     home = copied(deployed, tmp_path_factory.mktemp("plain") / "home")
-    with running(home, spawner, {}) as org:
+    with running(home) as org:
         assert org.command(["run"]).code == 0
     return truth_of(home)
 
 
 @pytest.fixture
-def org(deployed: Path, tmp_path: Path, spawner: Spawner) -> Iterator[Running]:
-    with running(copied(deployed, tmp_path / "home"), spawner, {}) as made:
+def org(deployed: Path, tmp_path: Path) -> Iterator[Running]:
+    with running(copied(deployed, tmp_path / "home")) as made:
         yield made
 
 
@@ -93,14 +87,14 @@ def test_a_job_that_fails_with_nothing_done_stops_the_run(org: Running, truth: T
 
 
 def test_rows_locked_in_every_round_are_listed_and_sent_by_the_next_run(
-    deployed: Path, tmp_path: Path, spawner: Spawner
+    deployed: Path, tmp_path: Path
 ) -> None:
     """Five in a hundred, each time the same."""
     Migration(home := copied(deployed, tmp_path / "home")).build(example(10, 4))
     plain = copied(home, tmp_path / "plain")
-    with running(plain, spawner, {}) as org:
+    with running(plain) as org:
         said(org, "run", code=0)
-    with running(home, spawner, {"faults": [{"locked": True, "share": 0.05, "rounds": 0}]}) as org:
+    with running(home, {"faults": [{"locked": True, "share": 0.05, "rounds": 0}]}) as org:
         said(org, "run", code=4)
         refused = newest_rejects(org)
         locked = {key for (_, key), about in refused.items() if about[:2] == (LOCKED, "again")}
@@ -125,7 +119,8 @@ def test_a_full_org_stops_the_run_and_the_next_one_carries_on(org: Running, trut
 
 
 def test_a_day_without_calls_left_stops_the_run_wherever_it_is(org: Running, truth: Truth) -> None:
-    allowed, codes = 0, []
+    allowed = 0
+    codes: list[int] = []
     while not codes or codes[-1] == 5:
         allowed += 9
         org.control("PATCH", "switches", {"daily_api_requests": allowed})
@@ -225,11 +220,11 @@ def test_a_rule_that_refuses_a_record(org: Running, truth: Truth) -> None:
     assert_whole(org, truth)
 
 
-def test_an_owner_who_left(deployed: Path, tmp_path: Path, spawner: Spawner) -> None:
+def test_an_owner_who_left(deployed: Path, tmp_path: Path) -> None:
     owner: Column = ("OwnerId", "varchar", {"type": "Lookup", "to": "User"})
     marts = {**MARTS, "t__patient": (MARTS["t__patient"][0], [*MARTS["t__patient"][1], owner])}
     home = copied(deployed, tmp_path / "home")
-    with running(home, spawner, {}) as org:
+    with running(home) as org:
         (user,) = org.soql("SELECT Id, ProfileId FROM User")
         body = {"Username": "left@example.com.crm", "LastName": "Left", "Alias": "left",
                 "Email": "left@example.com", "ProfileId": user["ProfileId"], "IsActive": False,

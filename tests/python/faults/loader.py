@@ -1,17 +1,13 @@
-"""Runs commands and local orgs as processes of their own, forked from one that has everything
-imported: a real process to kill costs milliseconds so, not a second.
-
-Orders come as lines of JSON on stdin, each is answered by one on stdout; what a process said is in
-a file. A command's process is Bridgework's own code on a machine whose sleeps are short, and it can
-be told to die right after the n-th transaction that its manifest commits.
+"""load-sf on a machine whose sleeps are short, and whose power fails when it is told to: right
+after the n-th transaction that the manifest commits. Bridgework's own code is as everywhere.
 """
 
+import argparse
 import json
 import os
 import signal
 import sys
 import time
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,8 +17,6 @@ import duckdb
 import loaders.salesforce.commands.run as run_module
 from loaders import terminal
 from loaders.salesforce.cli import load_sf
-from local_org.faults.plan import make_plan
-from local_org.process import serve
 
 LONGEST_SLEEP = 0.004
 _CHANGES = ("insert", "update", "delete")
@@ -106,72 +100,28 @@ class _ClockSetBack(datetime):
         return datetime.now(tz) - timedelta(hours=1)
 
 
-def _command(order: dict[str, Any]) -> None:
-    os.environ.update(order["environment"])
+def main() -> None:
+    """Runs load-sf: `--kill-at N`, `--hour-back`, where to write the transactions, arguments."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--kill-at", type=int, default=0)
+    parser.add_argument("--hour-back", action="store_true")
+    parser.add_argument("transitions", type=Path)
+    parser.add_argument("arguments", nargs=argparse.REMAINDER)
+    given = parser.parse_args()
     _short_sleeps()
     noted: list[str] = []
-    manifest = str(Path(order["environment"]["MIGRATION_HOME"]) / "manifest.duckdb")
-    _count_commits(manifest, noted, order["kill_at"])
-    if order["hour_back"]:
-        run_module.datetime = _ClockSetBack  # type: ignore[misc]
+    _count_commits(
+        str(Path(os.environ["MIGRATION_HOME"]) / "manifest.duckdb"), noted, given.kill_at
+    )
+    if given.hour_back:
+        run_module.datetime = _ClockSetBack  # type: ignore[misc, attr-defined]
         now = time.time
         time.time = lambda: now() - 3600
-    sys.argv = ["load-sf", *order["arguments"]]
+    sys.argv = ["load-sf", *given.arguments]
     try:
         terminal.run(load_sf)
     finally:
-        Path(order["transitions"]).write_text(json.dumps(noted), encoding="utf-8")
-
-
-def _fork(said: str, action: Callable[[], None]) -> int:
-    """Does something in a child, its output into a file; gives the child's process id."""
-    pid = os.fork()
-    if pid:
-        return pid
-    code = 1
-    try:
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        log = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        os.dup2(log, 1)
-        os.dup2(log, 2)
-        action()
-        code = 0
-    except SystemExit as end:
-        code = end.code if isinstance(end.code, int) else 1
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
-
-
-def _perform(order: dict[str, Any], orgs: set[int]) -> dict[str, Any]:
-    if order["do"] == "serve":
-        folder, plan = Path(order["folder"]), make_plan(order["plan"])
-        pid = _fork(order["said"], lambda: serve(folder, 0, None, plan))
-        orgs.add(pid)
-        return {"pid": pid}
-    if order["do"] == "end":
-        _end(orgs, order["pid"])
-        return {}
-    pid = _fork(order["said"], lambda: _command(order))
-    _, status = os.waitpid(pid, 0)
-    return {"code": os.waitstatus_to_exitcode(status)}
-
-
-def _end(orgs: set[int], pid: int) -> None:
-    if pid in orgs:
-        orgs.remove(pid)
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
-
-
-def main() -> None:
-    """Takes orders until there are no more."""
-    orgs: set[int] = set()
-    for line in sys.stdin:
-        print(json.dumps(_perform(json.loads(line), orgs)), flush=True)
-    for pid in [*orgs]:
-        _end(orgs, pid)
+        given.transitions.write_text(json.dumps(noted), encoding="utf-8")
 
 
 if __name__ == "__main__":
