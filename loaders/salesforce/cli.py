@@ -10,6 +10,7 @@ from loaders import terminal
 from loaders.salesforce.commands import org as org_command
 from loaders.salesforce.commands import pull as pull_command
 from loaders.salesforce.commands import recovering as recover_command
+from loaders.salesforce.commands import rollback as rollback_command
 from loaders.salesforce.commands import run as run_command
 from loaders.salesforce.commands import schema as schema_command
 from loaders.salesforce.commands import schema_diff as diff_command
@@ -147,6 +148,15 @@ def recover(as_json: bool) -> int:
     Nothing is written to the org. What is recovered never counts as created by this project.
     """
     return int(recover_command.recover(as_json))
+
+
+@load_sf.command(epilog="Example: load-sf rollback last --dry-run")
+@click.argument("run", metavar="RUN")
+@click.option("--dry-run", is_flag=True, help="Tell what would be undone; change nothing.")
+@terminal.json_option
+def rollback(run: str, dry_run: bool, as_json: bool) -> int:
+    """Undo a run: RUN is its name, as `status` gives it, or `last`."""
+    return int(rollback_command.rollback(run, dry_run, as_json))
 
 
 @load_sf.command(epilog="Example: load-sf status --json")

@@ -171,10 +171,13 @@ class Org:
         """A JSON answer to a POST."""
         return _json(self.request("POST", path, what=what, **options), what)
 
-    def query(self, soql: str, what: str, tooling: bool = False) -> list[dict[str, Any]]:
+    def query(
+        self, soql: str, what: str, tooling: bool = False, *, archived: bool = False
+    ) -> list[dict[str, Any]]:
         """All records of a small query, over as many pages as it takes; `tooling` asks the
-        Tooling API."""
-        page = self.get("tooling/query" if tooling else "query", what, params={"q": soql})
+        Tooling API, `archived` finds archived and deleted records too."""
+        path = "tooling/query" if tooling else "queryAll" if archived else "query"
+        page = self.get(path, what, params={"q": soql})
         records: list[dict[str, Any]] = list(page["records"])
         while not page["done"]:
             page = self.get(page["nextRecordsUrl"], what)

@@ -99,7 +99,7 @@ class Carrier:
         if info.state == bulk.FAILED and info.processed == 0:
             raise JobRefused(
                 f"{job.step}: the org refused job {info.id} whole: {_header_error(info.error)}.",
-                "Run `load-sf schema diff`; once it is put right, run `load-sf run` again.",
+                "Run `load-sf schema diff`; once it is put right, run the same command again.",
             )
         return info
 
