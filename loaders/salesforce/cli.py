@@ -13,6 +13,7 @@ from loaders.salesforce.commands import org as org_command
 from loaders.salesforce.commands import plan as plan_command
 from loaders.salesforce.commands import pull as pull_command
 from loaders.salesforce.commands import recovering as recover_command
+from loaders.salesforce.commands import rollback as rollback_command
 from loaders.salesforce.commands import run as run_command
 from loaders.salesforce.commands import sampling as sample_command
 from loaders.salesforce.commands import schema as schema_command
@@ -243,6 +244,15 @@ def explain(key: str, with_values: bool, as_json: bool) -> int:
     KEY is a Migration_Key__c or a Salesforce Id.
     """
     return int(explain_command.explain(key, with_values, as_json))
+
+
+@load_sf.command(epilog="Example: load-sf rollback last --dry-run")
+@click.argument("run", metavar="RUN")
+@click.option("--dry-run", is_flag=True, help="Tell what would be undone; change nothing.")
+@terminal.json_option
+def rollback(run: str, dry_run: bool, as_json: bool) -> int:
+    """Undo a run: RUN is its name, as `status` gives it, or `last`."""
+    return int(rollback_command.rollback(run, dry_run, as_json))
 
 
 @load_sf.command(epilog="Example: load-sf status --json")

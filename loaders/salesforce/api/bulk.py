@@ -129,7 +129,7 @@ def progress(org: Org, job: str, polling: Polling) -> Iterator[JobInfo]:
 def results(org: Org, job: str, kind: str, to: Path) -> None:
     """Streams one of a job's results to disk: successfulResults, failedResults or
     unprocessedrecords."""
-    _download(org, f"jobs/ingest/{job}/{kind}/", f"the {kind} of job {job}", {}, to)
+    download(org, f"jobs/ingest/{job}/{kind}/", f"the {kind} of job {job}", {}, to)
 
 
 def query_all(org: Org, soql: str, polling: Polling, folder: Path) -> list[Path]:
@@ -159,7 +159,7 @@ def _pages(org: Org, job: str, folder: Path) -> Iterator[Path]:
     while True:
         page = folder / f"{job}-{number}.csv"
         ask = {"maxRecords": "250000"} | ({"locator": locator} if locator else {})
-        headers = _download(
+        headers = download(
             org, f"jobs/query/{job}/results", f"the results of query job {job}", ask, page
         )
         yield page
@@ -169,7 +169,7 @@ def _pages(org: Org, job: str, folder: Path) -> Iterator[Path]:
         number += 1
 
 
-def _download(
+def download(
     org: Org, path: str, what: str, params: dict[str, str], to: Path
 ) -> "requests.structures.CaseInsensitiveDict[str]":
     """One answer of CSV to a file, begun anew where it breaks off."""

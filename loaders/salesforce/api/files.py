@@ -19,15 +19,17 @@ from typing import IO, Any
 import requests
 
 from loaders.errors import UserError
+from loaders.salesforce.api.bulk import download
 from loaders.salesforce.api.collections import Saved, saved
 from loaders.salesforce.api.errors import Refused, Unreachable
 from loaders.salesforce.api.org import Org
 
 VERSION = "ContentVersion"
-_LINK, LINKED = "ContentDocumentLink", "LinkedEntityId"
+LINK, LINKED = "ContentDocumentLink", "LinkedEntityId"
 BYTES, DOCUMENT = "VersionData", "ContentDocumentId"
 # What the org says of the bytes it holds: their MD5 in hexadecimal, and how many they are.
 CHECKSUM, SIZE = "Checksum", "ContentSize"
+LATEST = "IsLatest"
 # A query travels in the address, which may have 16,000 characters.
 MOST_ASKED = 100
 _BLOCK = 1 << 20
@@ -83,6 +85,12 @@ def find(org: Org, by: str, values: list[str], also: tuple[str, ...] = ()) -> di
 def _soql(value: str) -> str:
     escaped = value.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"
+
+
+def download_version(org: Org, version: str, to: Path) -> None:
+    """Streams the bytes of a version to disk."""
+    path = f"sobjects/{VERSION}/{version}/{BYTES}"
+    download(org, path, "a file's earlier bytes", {}, to)
 
 
 @dataclass(frozen=True)
@@ -145,7 +153,7 @@ def link(org: Org, document: str, record: str) -> None:
     """Shows a document on a record; one that is shown there already is left as it is."""
     fields = {DOCUMENT: document, LINKED: record, "ShareType": "V"}
     with suppress(Refused):
-        org.request("POST", f"sobjects/{_LINK}", what="a file's link", json=fields)
+        org.request("POST", f"sobjects/{LINK}", what="a file's link", json=fields)
     if not _links(org, document, record):
         raise UserError(
             f"The org did not put document {document} on record {record}.",
@@ -157,7 +165,7 @@ def unlink(org: Org, document: str, record: str) -> None:
     """Takes a document off a record; where it is off already, whoever did it, that is well."""
     for found in _links(org, document, record):
         try:
-            org.request("DELETE", f"sobjects/{_LINK}/{found}", what="a file's old link")
+            org.request("DELETE", f"sobjects/{LINK}/{found}", what="a file's old link")
         except Refused:
             # The answer to an earlier attempt may have been lost.
             if _links(org, document, record):
@@ -168,15 +176,14 @@ def links_of(documents: list[str]) -> str:
     """A query of the records documents are shown on; it has to name the documents."""
     listed = ", ".join(_soql(each) for each in documents)
     return (
-        f"SELECT {DOCUMENT}, {LINKED} FROM {_LINK}"
+        f"SELECT {DOCUMENT}, {LINKED} FROM {LINK}"
         f" WHERE IsDeleted = false AND {DOCUMENT} IN ({listed})"
     )
 
 
 def _links(org: Org, document: str, record: str) -> list[str]:
     soql = (
-        f"SELECT Id FROM {_LINK} WHERE {DOCUMENT} = {_soql(document)}"
-        f" AND {LINKED} = {_soql(record)}"
+        f"SELECT Id FROM {LINK} WHERE {DOCUMENT} = {_soql(document)} AND {LINKED} = {_soql(record)}"
     )
     return [str(row["Id"]) for row in org.query(soql, "a file's links")]
 

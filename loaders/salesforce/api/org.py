@@ -175,10 +175,13 @@ class Org:
         """A JSON answer to a PATCH."""
         return json_of(self.request("PATCH", path, what=what, **options), what, *needed)
 
-    def query(self, soql: str, what: str, tooling: bool = False) -> list[dict[str, Any]]:
+    def query(
+        self, soql: str, what: str, tooling: bool = False, *, archived: bool = False
+    ) -> list[dict[str, Any]]:
         """All records of a small query, over as many pages as it takes; `tooling` asks the
-        Tooling API."""
-        path, needed = "tooling/query" if tooling else "query", ("records", "done")
+        Tooling API, `archived` finds archived and deleted records too."""
+        path = "tooling/query" if tooling else "queryAll" if archived else "query"
+        needed = ("records", "done")
         page = self.get(path, what, *needed, params={"q": soql})
         records: list[dict[str, Any]] = list(page["records"])
         while not page["done"]:

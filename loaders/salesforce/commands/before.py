@@ -31,10 +31,11 @@ def image(folder: Path, step: str) -> Path:
 
 def columns(plan: StepPlan) -> list[str]:
     """What is kept of a record: its Id, who changed it last and when, every field the step fills;
-    of a file its document, but not its bytes."""
+    of a file its document and the checksum of its bytes, but not these."""
     fields = [c.api_name for c in plan.columns if not c.is_binary]
     about = ["Id", records.CHANGED, records.CHANGED_BY]
-    return list(dict.fromkeys([*about, *fields, *([files.DOCUMENT] if plan.binary else [])]))
+    more = [files.DOCUMENT, files.CHECKSUM] if plan.binary else []
+    return list(dict.fromkeys([*about, *fields, *more]))
 
 
 @dataclass(frozen=True)
@@ -53,13 +54,10 @@ class Reader:
         to: Path,
         *,
         without_key: str | None = None,
-        others: bool = False,
-    ) -> bool:
+    ) -> None:
         """Writes those records of `ids` (a query of one column) that are there, deleted ones
-        apart, with the fields `wanted`, all as text. True where all that bear our key were read.
-
-        `without_key` is a query of those that may not bear it. With `others`, what was read
-        beside the records asked for stays.
+        apart, with the fields `wanted`, all as text. `without_key` is a query of those of them that
+        may not bear our key.
         """
         self.con.execute(f"create or replace temp table asked as select distinct * from ({ids})")
         row = self.con.execute("select count(*) from asked").fetchone()
@@ -71,14 +69,13 @@ class Reader:
             keyed = results.union(self._query(f"{soql}{plan.external_id} != null"), wanted)
             more = f"select * from ({found}) anti join (select Id from ({keyed})) using (Id)"
             found = f"({keyed}) union all ({more})"
-        narrow = "" if others else "where Id in (from asked)"
         unfinished = to.with_suffix(".new")
         self.con.execute(
-            f"copy (select * from ({found}) {narrow}) to {text(unfinished)} (format parquet)"
+            f"copy (select * from ({found}) where Id in (from asked))"
+            f" to {text(unfinished)} (format parquet)"
         )
         unfinished.replace(to)
         shutil.rmtree(self.folder, ignore_errors=True)
-        return whole
 
     def _by_id(self, soql: str, ids: str) -> list[Path]:
         listed = [r[0] for r in self.con.execute(f"select * from {ids} order by 1").fetchall()]

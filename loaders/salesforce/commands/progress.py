@@ -35,6 +35,7 @@ class StepProgress:
     state: str = "waiting"
     bytes: int = 0
     bytes_sent: int = 0
+    deleted: int = 0
 
 
 @dataclass
@@ -51,6 +52,7 @@ class RunProgress:
     superseded: int = 0
     missing: int = 0
     not_deleted: int = 0
+    kind: str = "run"
     begun: float = field(default_factory=time.monotonic)
     live: Progress | None = None
     tasks: dict[str, TaskID] = field(default_factory=dict)
@@ -60,6 +62,7 @@ class RunProgress:
         return {
             "run": self.run,
             "org": self.org,
+            "kind": self.kind,
             "started": self.started,
             "finished": self.finished,
             "state": self.state,
@@ -143,6 +146,7 @@ def sentence(step: StepProgress) -> str:
             (step.created, "created"),
             (step.updated, "updated"),
             (step.adopted, "adopted"),
+            (step.deleted, "deleted"),
             (step.rejected, "refused by the org"),
             (step.unsent, "waiting for their record"),
         )
@@ -166,4 +170,14 @@ def read_back(folder: Path) -> RunProgress:
     """A run's progress from its file, to carry it on."""
     said = json.loads((folder / "progress.json").read_text(encoding="utf-8"))
     steps = [StepProgress(**s) for s in said["steps"]]
-    return RunProgress(folder, said["run"], said["org"], said["started"], steps)
+    kind = said.get("kind", "run")
+    return RunProgress(folder, said["run"], said["org"], said["started"], steps, kind=kind)
+
+
+def mark(folder: Path, state: str) -> None:
+    """Says of a run that ended what became of it since."""
+    file = folder / "progress.json"
+    said = json.loads(file.read_text(encoding="utf-8")) | {"state": state}
+    unfinished = folder / "progress.json.new"
+    unfinished.write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
+    unfinished.replace(file)

@@ -7,6 +7,7 @@ from typing import Any
 from loaders import terminal
 from loaders.home import Home, open_home
 from loaders.salesforce.commands.session import is_running
+from loaders.salesforce.ledger.manifest import ENDED
 
 
 def status(as_json: bool) -> None:
@@ -19,16 +20,19 @@ def status(as_json: bool) -> None:
     if not runs:
         terminal.console.print("No run yet.")
     for run in runs:
-        done = sum(s["created"] + s["updated"] + s["adopted"] for s in run["steps"])
+        taken = ("created", "updated", "adopted", "deleted")
+        done = sum(s.get(each, 0) for s in run["steps"] for each in taken)
+        kind = f" ({run['kind']})" if run.get("kind", "run") != "run" else ""
         terminal.console.print(
-            f"{run['run']}  {run['org']}  {run['state']}: {done:,} of {run['rows']:,} rows taken,"
-            f" {run['rejected']:,} refused{_superseded(run)}"
+            f"{run['run']}{kind}  {run['org']}  {run['state']}: {done:,} of {run['rows']:,} rows"
+            f" taken, {run['rejected']:,} refused{_superseded(run)}"
         )
-        if run["state"] not in ("done", "failed"):
+        if run["state"] not in ENDED:
             for step in run["steps"]:
                 terminal.console.print(f"  {step['step']}: {step['state']}")
             if run["state"] != "running":
-                terminal.console.print("  `load-sf run` carries it on.")
+                command = "rollback" if run.get("kind") == "rollback" else "run"
+                terminal.console.print(f"  `load-sf {command}` carries it on.")
 
 
 def _superseded(run: dict[str, Any]) -> str:

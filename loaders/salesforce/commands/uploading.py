@@ -92,20 +92,25 @@ class Uploads:
         outcomes += self._update_fields(plan, [each for each in sent if each.fields_are_old])
         refused = {outcome.key for outcome in outcomes}
         outcomes += [_taken(each) for each in sent if each.key not in refused]
-        self._save(plan, job, outcomes)
+        taken = [str(each.id) for each in outcomes if each.code is None]
+        at = newest_change(self.org, plan.object, taken)
+        ledger.save(self.manifest, job, self.org_id, self.folder, outcomes, at)
 
     def settle(self, plan: StepPlan, job: Job) -> None:
         """Sends nothing more of a job that broke off: finds what of it arrived, and saves that."""
         rows = ledger.rows(self.manifest, plan, job, self.org_id, self.folder)
         intended = [row for row in rows if row.is_intended]
         there = self._look(plan, intended)
+        keyless = [
+            {"Id": version.id, plan.external_id: key}
+            for key, version in there.items()
+            if version.key is None
+        ]
+        if keyless:
+            collections.update(self.org, plan.object, keyless)
+        at = newest_change(self.org, plan.object, [version.id for version in there.values()])
         tasks = [_Task(row, there.get(row.key), row.before) for row in intended]
         outcomes = [_found(t) if t.is_sent else _refused(t.row, UNPROCESSED) for t in tasks]
-        self._save(plan, job, outcomes)
-
-    def _save(self, plan: StepPlan, job: Job, outcomes: list[FileOutcome]) -> None:
-        taken = [str(each.id) for each in outcomes if each.code is None]
-        at = newest_change(self.org, plan.object, taken)
         ledger.save(self.manifest, job, self.org_id, self.folder, outcomes, at)
 
     def _look(self, plan: StepPlan, rows: list[FileRow]) -> dict[str, Version]:

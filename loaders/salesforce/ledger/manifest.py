@@ -22,7 +22,7 @@ from loaders.salesforce.ledger.sql import text
 _TABLES = """
 create table if not exists runs (
     run varchar, org varchar, kind varchar, user_id varchar, started_at timestamptz,
-    finished_at timestamptz, state varchar
+    finished_at timestamptz, state varchar, of_run varchar
 );
 create table if not exists steps (
     run varchar, step varchar, position integer, state varchar, file varchar
@@ -110,15 +110,24 @@ class Manifest:
         row = self.con.execute("select kind from runs where run = ?", [run]).fetchone()
         return str(row[0]) if row else ""
 
-    def begin_run(self, run: str, org: str, user: str, steps: list[str], kind: str = "run") -> None:
+    def begin_run(
+        self,
+        run: str,
+        org: str,
+        user: str,
+        steps: list[str],
+        kind: str = "run",
+        of_run: str | None = None,
+    ) -> None:
         """Records a run whose rows are frozen. `user` is the Id of who is logged in; `kind` is
-        run, sample or rollback."""
+        run, sample or rollback, `of_run` the run that a rollback undoes."""
         with self.transaction():
             self.con.execute(
-                "insert into runs values (?, ?, ?, ?, current_timestamp, null, 'running')",
-                [run, org, kind, user],
+                "insert into runs values (?, ?, ?, ?, current_timestamp, null, 'running', ?)",
+                [run, org, kind, user, of_run],
             )
-            self.log.note("run begun", org=org, run=run, kind=kind, user=user, steps=steps)
+            about = {"user": user, "steps": steps} | ({"undoes": of_run} if of_run else {})
+            self.log.note("run begun", org=org, run=run, kind=kind, **about)
             for position, step in enumerate(steps):
                 self.con.execute(
                     "insert into steps values (?, ?, ?, 'frozen', null)", [run, step, position]
@@ -159,6 +168,13 @@ class Manifest:
         return [
             Job(run, step, r[0], round_, Slice(r[1], r[2], r[3], r[4]), r[5], r[6]) for r in rows
         ]
+
+    def next_round(self, run: str, step: str) -> int:
+        """The number of a step's next round."""
+        row = self.con.execute(
+            "select coalesce(max(round) + 1, 0) from jobs where run = ? and step = ?", [run, step]
+        ).fetchone()
+        return int(row[0]) if row else 0
 
     def unsaved(self, run: str, step: str) -> list[Job]:
         """A step's jobs whose results are not saved yet, in order."""

@@ -114,7 +114,7 @@ def main() -> None:
         str(Path(os.environ["MIGRATION_HOME"]) / "manifest.duckdb"), noted, given.kill_at
     )
     if given.hour_back:
-        run_module.datetime = _ClockSetBack  # type: ignore[misc, attr-defined]
+        run_module.datetime = _ClockSetBack  # type: ignore[attr-defined]
         now = time.time
         time.time = lambda: now() - 3600
     sys.argv = ["load-sf", *given.arguments]
