@@ -16,7 +16,7 @@ from local_org.store import fetch
 from local_org.switches import Switches, read_switches
 
 ACTIVITIES = ("Event", "Task")
-AUDITED = ("Account", "Contact", "Lead", "Event", "Task", "ContentVersion")
+AUDITED = ("Account", "Contact", "Lead", "Event", "Task", "Opportunity", "ContentVersion")
 AUDIT_FIELDS = ("CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById")
 # The lookups by which files stand on any record.
 FILE_LOOKUPS = {"ContentVersion": "FirstPublishLocationId", "ContentDocumentLink": "LinkedEntityId"}

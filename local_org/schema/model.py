@@ -17,7 +17,7 @@ STORED_AS = {
     "int": "BIGINT",
 }
 # Standard objects whose records take data storage: setup and files take none.
-STORED = ("Account", "Contact", "Lead", "Event", "Task")
+STORED = ("Account", "Contact", "Lead", "Event", "Task", "Opportunity")
 NUMBERS = {"double", "currency", "percent", "int"}
 COMPOUND = {"address", "location"}
 

@@ -24,13 +24,14 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class JobInfo:
-    """What the org says of a job."""
+    """What the org says of a job; `modified` is when it moved last, by the org's own clock."""
 
     id: str
     state: str
     processed: int
     failed: int
     error: str
+    modified: str
 
 
 def _info(said: dict[str, Any]) -> JobInfo:
@@ -40,6 +41,7 @@ def _info(said: dict[str, Any]) -> JobInfo:
         processed=int(said.get("numberRecordsProcessed") or 0),
         failed=int(said.get("numberRecordsFailed") or 0),
         error=str(said.get("errorMessage") or ""),
+        modified=str(said.get("systemModstamp") or ""),
     )
 
 

@@ -14,10 +14,11 @@ from loaders.raw.landing import current_generation
 from loaders.salesforce.api.errors import Stopped
 from loaders.salesforce.api.retry import Polling
 from loaders.salesforce.commands import progress as shown
-from loaders.salesforce.commands import superseding
+from loaders.salesforce.commands import strays, superseding
 from loaders.salesforce.commands.approving import require_approval
+from loaders.salesforce.commands.carrying import JobRefused
 from loaders.salesforce.commands.progress import RunProgress, StepProgress
-from loaders.salesforce.commands.sending import JobRefused, Sender
+from loaders.salesforce.commands.sending import Sender
 from loaders.salesforce.commands.session import Session, session, sole_run
 from loaders.salesforce.ledger import changes, gate, superseded
 from loaders.salesforce.ledger.changes import Counts
@@ -102,6 +103,12 @@ def _resume(s: Session, manifest: Manifest) -> list[RunProgress]:
     run_id = manifest.open_run(s.identity.id)
     if run_id is None:
         return []
+    if manifest.kind(run_id) == "rollback":
+        raise UserError(
+            "A rollback is under way in this org.",
+            "Run `load-sf rollback` as before to carry it on; then run again.",
+            Exit.BLOCKED,
+        )
     folder = s.home.runs / run_id
     terminal.notes.print(f"Carrying on run {run_id}.")
     progress = shown.read_back(folder)
@@ -124,12 +131,13 @@ def _freeze_and_send(
         con.execute("detach warehouse")
         return counts
     plans = _plans(s, project, busy)
-    run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}"[:-3] + f"Z-{secrets.token_hex(2)}"
-    folder = s.home.runs / run_id
-    folder.mkdir(mode=0o700)
+    creating = [step for step in busy if counts[step.name].create and not step.is_update]
+    strays_of = strays.look(s, manifest, project, creating)
+    run_id, folder = new_folder(s.home.runs)
     for step in busy:
         changes.freeze(con, step, org, folder / f"{step.name}.parquet")
-    _freeze_memories(manifest, project, folder)
+    strays.recognise(s, manifest, creating, strays_of, folder)
+    _freeze_memories(manifest, project, org, folder)
     superseding.freeze(s, manifest, project, steps, folder)
     con.execute("detach warehouse")
     write_plan(plans, folder / "plan.json")
@@ -145,6 +153,14 @@ def _freeze_and_send(
     _send(s, manifest, progress, plans)
     finished.append(progress)
     return counts
+
+
+def new_folder(runs: Path) -> tuple[str, Path]:
+    """A new run's name, which sorts by time, and its folder."""
+    run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}"[:-3] + f"Z-{secrets.token_hex(2)}"
+    folder = runs / run_id
+    folder.mkdir(mode=0o700)
+    return run_id, folder
 
 
 def _to_do(
@@ -208,7 +224,12 @@ def remember(manifest: Manifest, project: Project, org: str) -> None:
         manifest.remember_merges(org, pairs)
 
 
-def _freeze_memories(manifest: Manifest, project: Project, folder: Path) -> None:
+def _freeze_memories(manifest: Manifest, project: Project, org: str, folder: Path) -> None:
+    manifest.con.execute(
+        "copy (select merged_key, survivor_key from merges where org = ?)"
+        f" to {text(folder / 'merges.before.parquet')} (format parquet)",
+        [org],
+    )
     pairs = _memories(project)
     if pairs:
         target = text(folder / "merges.parquet")

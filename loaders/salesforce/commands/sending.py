@@ -1,23 +1,19 @@
-"""Carries a frozen run to its end, from wherever it is: the run loop and the life of a job.
+"""Carries a frozen run to its end, from wherever it is: its steps, their rounds, their jobs."""
 
-Every move is recorded before the next: a job is intended, created, uploaded, closed, done,
-saved. A run that died goes on from the record, and what the record cannot know it asks the org.
-"""
-
-import shutil
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 
-from loaders.errors import UserError
-from loaders.salesforce.api import bulk
+from loaders.salesforce.api.bulk import JobInfo
 from loaders.salesforce.api.errors import STOPS, Stopped
 from loaders.salesforce.api.org import Org
 from loaders.salesforce.api.retry import Polling
+from loaders.salesforce.commands import before
+from loaders.salesforce.commands.carrying import Carrier, JobRefused, Load
 from loaders.salesforce.commands.progress import RunProgress
 from loaders.salesforce.commands.uploading import Uploads
-from loaders.salesforce.ledger import changes, outcomes, results
+from loaders.salesforce.ledger import changes, outcomes
 from loaders.salesforce.ledger.manifest import Job, Manifest, refused_keys
 from loaders.salesforce.ledger.plan import StepPlan
 from loaders.salesforce.ledger.sql import text
@@ -25,13 +21,6 @@ from loaders.salesforce.ledger.sql import text
 _LOCK_ROUNDS = 3
 # The round in which rows that missed their parent get their second chance.
 _LAST_ROUND = 9
-_STARTS = 5
-_DOWNLOADS = 3
-_IDS_A_QUERY = 2_000
-
-
-class JobRefused(UserError):
-    """The org took none of a job: its header or file is wrong, so every further one will be."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +62,8 @@ class Sender:
     def _step(self, plan: StepPlan) -> None:
         if self.manifest.step_state(self.run, plan.name)[0] == "frozen":
             frozen = self.folder / f"{plan.name}.parquet"
-            before = self._before(plan, frozen)
-            ready = changes.prepare(self.con, plan, self.org_id, frozen, before)
+            adoptable = self._adoptable(plan, frozen)
+            ready = changes.prepare(self.con, plan, self.org_id, frozen, adoptable)
             self.manifest.set_step(self.run, plan.name, "ready", ready.name)
         for round_ in range(_LOCK_ROUNDS + 1):
             if not self._round(plan, round_, ("again", "stop")):
@@ -120,20 +109,42 @@ class Sender:
             self._uploads(plan).job(plan, job)
             self._stop_where_full()
             return
-        if resumed and job.id and job.state in ("created", "uploaded"):
-            job = self._adopt_job(job)
-        for _ in range(_STARTS):
-            if job.state in ("closed", "done"):
-                break
-            job = self._start(plan, job)
-        else:
-            raise UserError(
-                f"{plan.name}: the upload broke off {_STARTS} times.",
-                "Nothing is lost. Run `load-sf run` again when the network is well.",
-            )
-        info = self._finish(plan, job)
-        job = self.manifest.set_job(job, "done", job.id)
+        by_id = job.part.kind in ("adopt", "update")
+        load = Load(
+            plan.object,
+            "update" if by_id else "upsert",
+            None if by_id else plan.external_id,
+            lambda csv: changes.write_csv(self.con, plan, job.part, self.folder, csv),
+        )
+        step = self.progress.step(plan.name)
+        through = step.created + step.updated + step.adopted
+        job, info = self._carrier.carry(
+            job, load, resumed, lambda rows: self.progress.working(plan.name, through + rows)
+        )
         self._save(plan, job, info)
+
+    def settle(self) -> None:
+        """Sends nothing more of a run that broke off; saves what became of what was sent."""
+        for plan in self.plans:
+            for job in self.manifest.unsaved(self.run, plan.name):
+                if plan.binary:
+                    self._uploads(plan).settle(plan, job)
+                    continue
+                job = self._carrier.found(job)
+                try:
+                    if job.state in ("closed", "done"):
+                        self._job(plan, job, resumed=True)
+                    else:
+                        self.manifest.set_job(job, "given up", job.id)
+                except JobRefused:
+                    self.manifest.set_job(job, "given up", job.id)
+                except Stopped:
+                    # Its results are saved; that a limit was reached stops no undoing.
+                    continue
+
+    @property
+    def _carrier(self) -> Carrier:
+        return Carrier(self.org, self.manifest, self.folder, self.polling, self.pace)
 
     def _uploads(self, plan: StepPlan) -> Uploads:
         step = self.progress.step(plan.name)
@@ -145,62 +156,15 @@ class Sender:
 
         return Uploads(self.org, self.org_id, self.manifest, self.folder, self.home, working)
 
-    def _adopt_job(self, job: Job) -> Job:
-        """Finds out what became of a job whose upload this process did not see."""
-        found = bulk.state(self.org, str(job.id))
-        if found is None or found.state == bulk.ABORTED:
-            return self.manifest.set_job(job, "intent", None)
-        if found.state == bulk.OPEN:
-            # Nobody knows how much of the upload arrived; it can be sent again, but not to it.
-            bulk.abort(self.org, found.id)
-            return self.manifest.set_job(job, "intent", None)
-        return self.manifest.set_job(job, "closed", found.id)
-
-    def _start(self, plan: StepPlan, job: Job) -> Job:
-        """Creates a job, uploads its rows and closes it."""
-        csv = self.folder / f"job-{job.number}.csv"
-        changes.write_csv(self.con, plan, job.part, self.folder, csv)
-        by_id = job.part.kind in ("adopt", "update")
-        operation = "update" if by_id else "upsert"
-        job_id = bulk.create(self.org, plan.object, operation, None if by_id else plan.external_id)
-        job = self.manifest.set_job(job, "created", job_id)
-        if not bulk.upload(self.org, job_id, csv):
-            bulk.abort(self.org, job_id)
-            return self.manifest.set_job(job, "intent", None)
-        job = self.manifest.set_job(job, "uploaded", job_id)
-        bulk.close(self.org, job_id)
-        csv.unlink()
-        return self.manifest.set_job(job, "closed", job_id)
-
-    def _finish(self, plan: StepPlan, job: Job) -> bulk.JobInfo:
-        """Waits for a job's end."""
-        step = self.progress.step(plan.name)
-        before = step.created + step.updated + step.adopted
-        begun = self.org.clock.now()
-        expected = self.pace.get(plan.name, 0.0) * job.part.rows
-        for info in bulk.progress(self.org, str(job.id), replace(self.polling, expected=expected)):
-            self.progress.working(plan.name, before + info.processed)
-        self.pace[plan.name] = (self.org.clock.now() - begun) / job.part.rows
-        if info.state == bulk.FAILED and info.processed == 0:
-            raise JobRefused(
-                f"{plan.name}: the org refused job {info.id} whole: {_header_error(info.error)}.",
-                "Run `load-sf schema diff`; once it is put right, run `load-sf run` again.",
-            )
-        return info
-
-    def _save(self, plan: StepPlan, job: Job, info: bulk.JobInfo) -> None:
-        files = results.ResultFiles(
-            self.folder / f"job-{job.number}.succeeded.csv",
-            self.folder / f"job-{job.number}.failed.csv",
-        )
+    def _save(self, plan: StepPlan, job: Job, info: JobInfo) -> None:
         match = "Id" if job.part.kind == "update" else plan.external_id
         sent = (
             "select _key as key, _id as id, _hash as hash"
             f" from read_parquet({text(self.folder / job.part.file)}, file_row_number = true)"
             f" where file_row_number between {job.part.first} and {job.part.last}"
         )
-        self._download(str(job.id), files, match, sent, info.processed)
-        outcomes.save(self.manifest, job, self.org_id, self.folder)
+        files = self._carrier.outcomes(job, match, sent, info.processed)
+        outcomes.save(self.manifest, job, self.org_id, self.folder, at=info.modified)
         files.remove()
         self._stop_where_full()
         if info.error.partition(":")[0].strip().upper() in STOPS:
@@ -214,47 +178,11 @@ class Sender:
         if stopped and stopped[0]:
             raise Stopped(str(stopped[0]))
 
-    def _download(
-        self, job: str, files: results.ResultFiles, match: str, sent: str, processed: int
-    ) -> None:
-        """Fetches the results until they account for every row the org says it processed;
-        what is missing after that counts as not processed and is sent again."""
-        for attempt in range(_DOWNLOADS):
-            bulk.results(self.org, job, "successfulResults", files.succeeded)
-            bulk.results(self.org, job, "failedResults", files.failed)
-            try:
-                taken, refused = results.stage_outcomes(self.con, files, match, sent)
-            except (duckdb.Error, UnicodeDecodeError):
-                # The error's text shows the line it stumbled over: it must not travel on.
-                taken, refused = -1, 0
-            if taken + refused >= processed:
-                return
-            self.org.clock.sleep(0.5 * attempt)
-        if taken < 0:
-            raise UserError(
-                f"The results of job {job} cannot be read: they break off or are no CSV.",
-                "Nothing is lost. Run `load-sf run` again to fetch them.",
-            )
-
-    def _before(self, plan: StepPlan, frozen: Path) -> Path | None:
-        """Reads the records that rows will take over, as the org has them, into Parquet."""
-        ids = [] if plan.is_update else changes.to_adopt(self.con, frozen)
-        if not ids:
-            return None
-        columns = ["Id", *dict.fromkeys(c.api_name for c in plan.columns)]
-        pages: list[Path] = []
-        for start in range(0, len(ids), _IDS_A_QUERY):
-            listed = ", ".join(text(i) for i in ids[start : start + _IDS_A_QUERY])
-            soql = (
-                f"SELECT {', '.join(columns)} FROM {plan.object}"
-                f" WHERE IsDeleted = false AND Id IN ({listed})"
-            )
-            pages += bulk.query_all(self.org, soql, self.polling, self.folder / "before")
-        before = self.folder / f"{plan.name}.before.parquet"
-        rows = results.union(pages, columns)
-        self.con.execute(f"copy ({rows}) to {text(before)} (format parquet)")
-        shutil.rmtree(self.folder / "before")
-        return before
+    def _adoptable(self, plan: StepPlan, frozen: Path) -> Path | None:
+        """Keeps what the step's rows will change, and gives it where some take records over."""
+        reader = before.Reader(self.org, self.con, self.folder / "before")
+        kept = before.save(reader, self.manifest, self.org_id, self.run, plan, frozen)
+        return kept if not plan.is_update and changes.to_adopt(self.con, frozen) else None
 
     def _count(self, plan: StepPlan) -> None:
         """Brings the step's counts up to the manifest's."""
@@ -277,11 +205,3 @@ class Sender:
             step.unsent = step.rows - intended
         if plan.binary:
             step.bytes_sent = self.manifest.bytes_sent(self.org_id, plan.name, self.run)
-
-
-def _header_error(message: str) -> str:
-    """What a job's error message may show: Salesforce's words about headers, else its code."""
-    code, _, rest = message.partition(":")
-    if code.strip() == "InvalidBatch":
-        return f"InvalidBatch: {rest.strip()[:200]}"
-    return code.strip()[:60] or "it does not say why"

@@ -4,26 +4,23 @@ Their values are saved first, all of them, so that a rollback can put them back.
 sent twice: what is deleted already counts as done.
 """
 
-import shutil
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from loaders.salesforce.api import bulk, collections
+from loaders.salesforce.api import collections
 from loaders.salesforce.api.org import Org
-from loaders.salesforce.api.retry import Polling
+from loaders.salesforce.commands import before
 from loaders.salesforce.commands.progress import RunProgress
 from loaders.salesforce.commands.session import Session
 from loaders.salesforce.ledger import outcomes, results, superseded
 from loaders.salesforce.ledger.manifest import Manifest
 from loaders.salesforce.ledger.plan import StepPlan, plan_step, read_plan, write_plan
-from loaders.salesforce.ledger.sql import text
 from loaders.salesforce.ledger.steps import Project, Step
 from loaders.salesforce.ledger.superseded import Superseded
 
 _PAIRS, _PLANS = "superseded.parquet", "superseded.json"
 _ROUNDS = 3
-_IDS_A_QUERY = 2_000
 # It is not there any more, whoever deleted it.
 _GONE = ("ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY")
 
@@ -71,26 +68,10 @@ class _Deletes:
     plans: dict[str, StepPlan]
 
     def save_values(self, step: str, records: list[Superseded]) -> None:
-        """Writes the records, as the org has them, beside the run's rows; once, since some may
-        be deleted when a run is carried on."""
-        saved = self.folder / f"{step}.superseded.parquet"
-        if saved.exists():
-            return
-        plan = self.plans[step]
-        columns = ["Id", *dict.fromkeys(c.api_name for c in plan.columns if not c.is_binary)]
-        pages: list[Path] = []
-        for start in range(0, len(records), _IDS_A_QUERY):
-            listed = ", ".join(text(r.id) for r in records[start : start + _IDS_A_QUERY])
-            soql = (
-                f"SELECT {', '.join(columns)} FROM {plan.object}"
-                f" WHERE IsDeleted = false AND Id IN ({listed})"
-            )
-            pages += bulk.query_all(self.org, soql, Polling(), self.folder / "before")
-        unfinished = saved.with_suffix(".new")
-        rows = results.union(pages, columns)
-        self.manifest.con.execute(f"copy ({rows}) to {text(unfinished)} (format parquet)")
-        unfinished.replace(saved)
-        shutil.rmtree(self.folder / "before")
+        """Writes the records, as the org has them, beside the run's rows."""
+        reader = before.Reader(self.org, self.manifest.con, self.folder / "before")
+        kept = self.folder / f"{step}.superseded.parquet"
+        before.save_deleted(reader, self.plans[step], [r.id for r in records], kept)
 
     def delete(self, step: str, records: list[Superseded]) -> list[tuple[Superseded, str]]:
         refused: list[tuple[Superseded, str]] = []

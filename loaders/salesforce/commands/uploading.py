@@ -16,10 +16,12 @@ from loaders.salesforce.api.collections import Saved
 from loaders.salesforce.api.errors import Refused, Unreachable
 from loaders.salesforce.api.files import Version
 from loaders.salesforce.api.org import Org
+from loaders.salesforce.api.records import newest_change
 from loaders.salesforce.ledger import files as ledger
 from loaders.salesforce.ledger.files import FileOutcome, FileRow
 from loaders.salesforce.ledger.manifest import Job, Manifest
 from loaders.salesforce.ledger.plan import StepPlan
+from loaders.salesforce.ledger.results import UNPROCESSED
 
 _AT_ONCE = 4
 # A request costs the org more than a small file does.
@@ -90,7 +92,21 @@ class Uploads:
         outcomes += self._update_fields(plan, [each for each in sent if each.fields_are_old])
         refused = {outcome.key for outcome in outcomes}
         outcomes += [_taken(each) for each in sent if each.key not in refused]
-        ledger.save(self.manifest, job, self.org_id, self.folder, outcomes)
+        self._save(plan, job, outcomes)
+
+    def settle(self, plan: StepPlan, job: Job) -> None:
+        """Sends nothing more of a job that broke off: finds what of it arrived, and saves that."""
+        rows = ledger.rows(self.manifest, plan, job, self.org_id, self.folder)
+        intended = [row for row in rows if row.is_intended]
+        there = self._look(plan, intended)
+        tasks = [_Task(row, there.get(row.key), row.before) for row in intended]
+        outcomes = [_found(t) if t.is_sent else _refused(t.row, UNPROCESSED) for t in tasks]
+        self._save(plan, job, outcomes)
+
+    def _save(self, plan: StepPlan, job: Job, outcomes: list[FileOutcome]) -> None:
+        taken = [str(each.id) for each in outcomes if each.code is None]
+        at = newest_change(self.org, plan.object, taken)
+        ledger.save(self.manifest, job, self.org_id, self.folder, outcomes, at)
 
     def _look(self, plan: StepPlan, rows: list[FileRow]) -> dict[str, Version]:
         """The version of each key that has one; also one whose key was taken off for a further
@@ -349,4 +365,17 @@ def _taken(sent: _File) -> FileOutcome:
         sha256=sent.digest.sha256,
         md5=sent.digest.md5,
         size=sent.digest.size,
+    )
+
+
+def _found(task: _Task) -> FileOutcome:
+    """A file that arrived, though nobody saw it arrive: whether whole is not known."""
+    row, there = task.row, task.there
+    return FileOutcome(
+        key=row.key,
+        hash=row.hash,
+        id=there.id if there else None,
+        created=task.before is None,
+        document=there.document if there else None,
+        location=_location(row),
     )

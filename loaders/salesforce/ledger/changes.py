@@ -115,6 +115,21 @@ def freeze(con: duckdb.DuckDBPyConnection, step: Step, org: str, file: Path) -> 
     )
 
 
+def recognise(con: duckdb.DuckDBPyConnection, frozen: Path, table: str) -> None:
+    """Gives frozen rows the Id that `table` (key, id) has for them, where they had none."""
+    known = f"select 1 from read_parquet(?) as f join {table} as s on s.key = f._key"
+    if not con.execute(f"{known} where f._id is null limit 1", [str(frozen)]).fetchone():
+        return
+    unfinished = frozen.with_suffix(".new")
+    con.execute(
+        "copy (select f.* replace (coalesce(f._id, s.id) as _id) from read_parquet(?) as f"
+        f" left join {table} as s on s.key = f._key order by f._group, f._key)"
+        f" to {text(unfinished)} (format parquet)",
+        [str(frozen)],
+    )
+    unfinished.replace(frozen)
+
+
 def bytes_of(con: duckdb.DuckDBPyConnection, file: Path) -> int:
     """How many bytes the rows of a file to send take."""
     row = con.execute(

@@ -126,9 +126,14 @@ def intend(manifest: Manifest, job: Job, org: str, before: dict[str, str | None]
 
 
 def save(
-    manifest: Manifest, job: Job, org: str, folder: Path, outcomes: Collection[FileOutcome]
+    manifest: Manifest,
+    job: Job,
+    org: str,
+    folder: Path,
+    outcomes: Collection[FileOutcome],
+    at: str | None,
 ) -> None:
-    """Records what became of a job's files."""
+    """Records what became of a job's files, `at` a time of the org's own clock."""
     con = manifest.con
     _stage(
         con,
@@ -158,7 +163,7 @@ def save(
             "bytes bigint": [o.size for o in taken],
         },
     )
-    outcomes_ledger.save(manifest, job, org, folder, filed=True)
+    outcomes_ledger.save(manifest, job, org, folder, filed=True, at=at)
 
 
 def _stage(con: duckdb.DuckDBPyConnection, table: str, columns: dict[str, list[object]]) -> None:

@@ -2,7 +2,8 @@
 
 Runs, their steps and jobs are moved on here, what became of records in `outcomes`; each move is a
 line of the audit log. Nothing else writes it. A table without an index is enough: rows are
-replaced in sets. `replaced` keeps, for each record that a run changed, what was known before it.
+replaced in sets. `replaced` and `replaced_files` keep, for each record that a run changed, what was
+known before it; `undone` what rollbacks did. A job's `org_time` is the org's own, at its end.
 """
 
 from collections.abc import Iterator
@@ -29,7 +30,7 @@ create table if not exists steps (
 create table if not exists jobs (
     run varchar, step varchar, number integer, round integer, file varchar, kind varchar,
     first_row bigint, last_row bigint, state varchar, job varchar, taken bigint, refused bigint,
-    moved_at timestamptz
+    moved_at timestamptz, org_time timestamptz
 );
 create table if not exists records (
     org varchar, step varchar, key varchar, id varchar, action varchar, row_hash varchar,
@@ -44,18 +45,25 @@ create table if not exists files (
     org varchar, step varchar, key varchar, id varchar, document varchar, location varchar,
     sha256 varchar, md5 varchar, bytes bigint, before_id varchar, run varchar, state varchar
 );
+create table if not exists replaced_files as
+    select *, null::varchar as by_run from files where false;
 create table if not exists merges (org varchar, merged_key varchar, survivor_key varchar);
+create table if not exists undone (
+    org varchar, run varchar, of_run varchar, step varchar, key varchar, id varchar,
+    new_id varchar, what varchar, code varchar, job varchar, moved_at timestamptz
+);
 """
 
 # A run ends as one of these; in any other state it can be carried on.
-ENDED = ("done", "failed")
+ENDED = ("done", "failed", "rolled back")
 
 
 @dataclass(frozen=True)
 class Job:
     """One job of a run: the rows it sends and how far it is.
 
-    States: intent, created, uploaded, closed, done, saved.
+    States: intent, created, uploaded, closed, done, saved; given up, where a run that is rolled
+    back never sent it.
     """
 
     run: str
@@ -91,11 +99,16 @@ class Manifest:
     def open_run(self, org: str) -> str | None:
         """The org's run that was begun and never ended."""
         row = self.con.execute(
-            "select run from runs where org = ? and state not in ('done', 'failed')"
+            "select run from runs where org = ? and not list_contains(?, state)"
             " order by started_at desc limit 1",
-            [org],
+            [org, list(ENDED)],
         ).fetchone()
         return str(row[0]) if row else None
+
+    def kind(self, run: str) -> str:
+        """What a run is: run, sample or rollback."""
+        row = self.con.execute("select kind from runs where run = ?", [run]).fetchone()
+        return str(row[0]) if row else ""
 
     def begin_run(self, run: str, org: str, user: str, steps: list[str], kind: str = "run") -> None:
         """Records a run whose rows are frozen. `user` is the Id of who is logged in; `kind` is
@@ -147,6 +160,20 @@ class Manifest:
             Job(run, step, r[0], round_, Slice(r[1], r[2], r[3], r[4]), r[5], r[6]) for r in rows
         ]
 
+    def unsaved(self, run: str, step: str) -> list[Job]:
+        """A step's jobs whose results are not saved yet, in order."""
+        rows = self.con.execute(
+            "select distinct round from jobs where run = ? and step = ?"
+            " and state not in ('saved', 'given up') order by 1",
+            [run, step],
+        ).fetchall()
+        return [
+            job
+            for (round_,) in rows
+            for job in self.jobs(run, step, round_)
+            if job.state not in ("saved", "given up")
+        ]
+
     def intend(self, run: str, step: str, round_: int, parts: list[Slice]) -> list[Job]:
         """Records the jobs of a round before the first of them is made."""
         row = self.con.execute(
@@ -157,7 +184,8 @@ class Manifest:
             for number, part in enumerate(parts, after + 1):
                 self.con.execute(
                     "insert into jobs values"
-                    " (?, ?, ?, ?, ?, ?, ?, ?, 'intent', null, null, null, current_timestamp)",
+                    " (?, ?, ?, ?, ?, ?, ?, ?, 'intent', null, null, null, current_timestamp,"
+                    " null)",
                     [
                         *(run, step, number, round_),
                         *(part.file, part.kind, part.first, part.last),

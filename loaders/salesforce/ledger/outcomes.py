@@ -5,15 +5,24 @@ from pathlib import Path
 import duckdb
 
 from loaders.salesforce.ledger.manifest import Job, Manifest
-from loaders.salesforce.ledger.results import error_class
+from loaders.salesforce.ledger.results import UNPROCESSED, error_class
 from loaders.salesforce.ledger.sql import text
 
 
-def save(manifest: Manifest, job: Job, org: str, folder: Path, *, filed: bool = False) -> None:
+def save(
+    manifest: Manifest,
+    job: Job,
+    org: str,
+    folder: Path,
+    *,
+    filed: bool = False,
+    at: str | None = None,
+) -> None:
     """Records what became of a job's rows, from the temporary table `outcome`.
 
     A refused row keeps the Id and hash the org took before: it counts as changed still. Of
-    files, those in the temporary table `filed` are noted with their document and bytes.
+    files, those in the temporary table `filed` are noted with their document and bytes. `at` is
+    the org's own time when it was through with them: what is later somebody else did.
     """
     con = manifest.con
     with manifest.transaction():
@@ -26,7 +35,7 @@ def save(manifest: Manifest, job: Job, org: str, folder: Path, *, filed: bool = 
                 case
                     when not o.taken then 'rejected'
                     when ? = 'adopt' then 'adopted'
-                    when o.created then 'created'
+                    when o.created or r.run = ? and r.code = ? and r.id is null then 'created'
                     else 'updated'
                 end as action,
                 case when o.taken then o.hash else r.row_hash end as row_hash,
@@ -38,7 +47,8 @@ def save(manifest: Manifest, job: Job, org: str, folder: Path, *, filed: bool = 
                 select * from records where org = ? and step = ? and action <> 'deleted'
             ) as r on r.key = o.key
             """,
-            [job.part.kind, org, job.step],
+            # A row whose result never came may have been created the first time.
+            [job.part.kind, job.run, UNPROCESSED, org, job.step],
         )
         _keep_replaced(con, org, job.step, job.run)
         con.execute(
@@ -67,9 +77,9 @@ def save(manifest: Manifest, job: Job, org: str, folder: Path, *, filed: bool = 
             )
         taken, refused = _taken_and_refused(con)
         con.execute(
-            "update jobs set state = 'saved', moved_at = current_timestamp, taken = ?, refused = ?"
-            " where run = ? and number = ?",
-            [taken, refused, job.run, job.number],
+            "update jobs set state = 'saved', moved_at = current_timestamp, taken = ?, refused = ?,"
+            " org_time = try_cast(? as timestamptz) where run = ? and number = ?",
+            [taken, refused, at, job.run, job.number],
         )
         manifest.log.note(
             "job saved",
@@ -89,8 +99,8 @@ def _keep_replaced(con: duckdb.DuckDBPyConnection, org: str, step: str, run: str
     """Keeps what was known of records before this run first touched them: those in the temporary
     table `replacing`."""
     con.execute(
-        "insert into replaced select *, ? from records where org = ? and step = ? and run <> ?"
-        " and key in (select key from replacing)",
+        "insert into replaced select *, ? from records where org = ? and step = ?"
+        " and run is distinct from ? and key in (select key from replacing)",
         [run, org, step, run],
     )
 
@@ -106,6 +116,11 @@ def intend_files(manifest: Manifest, job: Job, org: str) -> None:
             " left join (select * from files where org = ? and step = ?) as r"
             " on r.key = f.key",
             [org, job.step],
+        )
+        con.execute(
+            "insert into replaced_files select *, ? from files where org = ? and step = ?"
+            " and run is distinct from ? and key in (select key from intending)",
+            [job.run, org, job.step, job.run],
         )
         con.execute(
             "delete from files where org = ? and step = ? and key in (select key from intending)",

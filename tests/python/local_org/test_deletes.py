@@ -96,3 +96,20 @@ def test_what_is_in_the_recycle_bin_is_out_of_reach(org: Client) -> None:
     again = org.call("PATCH", "/sobjects/Contact/Migration_Key__c/dl:bin", json={"LastName": "y"})
     assert (again.status_code, again.json()["created"]) == (201, True)
     assert again.json()["id"] != contact
+
+
+def test_an_opportunity_goes_with_its_account(org: Client) -> None:
+    # Real describes: Opportunity.AccountId has cascadeDelete true and is called Opportunities.
+    account = org.create("Account", Name="With opportunity")
+    given = {"Name": "Whitening", "StageName": "Closed Won", "CloseDate": "2026-12-01"}
+    assert org.refused("Opportunity", Name="x")[0] == "REQUIRED_FIELD_MISSING"
+    opportunity = org.create("Opportunity", AccountId=account, **given)
+    task = org.create("Task", WhatId=opportunity)
+    found = org.query(f"SELECT IsWon, Account.Name FROM Opportunity WHERE Id = '{opportunity}'")
+    assert (found[0]["IsWon"], found[0]["Account"]["Name"]) == (True, "With opportunity")
+    relations = org.get("/sobjects/Account/describe")["childRelationships"]
+    assert [
+        each["cascadeDelete"] for each in relations if each["childSObject"] == "Opportunity"
+    ] == [True]
+    delete(org, "Account", account)
+    assert state(org, "Opportunity", opportunity) == state(org, "Task", task) == GONE

@@ -1,0 +1,132 @@
+"""Before-images: records as the org has them, read into Parquet before a run changes them.
+
+A file is written once, whole or not at all: what is in it is from before the first change, also
+where a run is carried on. Few records are asked for by Id; many with one query of all that bear
+our key, so that API calls stay few.
+"""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from loaders.salesforce.api import bulk, files, records
+from loaders.salesforce.api.org import Org
+from loaders.salesforce.api.retry import Polling
+from loaders.salesforce.api.setup import quoted
+from loaders.salesforce.ledger import changes, results
+from loaders.salesforce.ledger.manifest import Manifest
+from loaders.salesforce.ledger.plan import StepPlan
+from loaders.salesforce.ledger.sql import text
+
+# A query job takes about five calls.
+_IDS_A_QUERY, _MOST_BY_ID = 2_000, 10_000
+
+
+def image(folder: Path, step: str) -> Path:
+    """Where a run keeps what a step's records were before it changed them."""
+    return folder / f"{step}.before.parquet"
+
+
+def columns(plan: StepPlan) -> list[str]:
+    """What is kept of a record: its Id, who changed it last and when, every field the step fills;
+    of a file its document, but not its bytes."""
+    fields = [c.api_name for c in plan.columns if not c.is_binary]
+    about = ["Id", records.CHANGED, records.CHANGED_BY]
+    return list(dict.fromkeys([*about, *fields, *([files.DOCUMENT] if plan.binary else [])]))
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads records back; `folder` is where pages go for the while."""
+
+    org: Org
+    con: duckdb.DuckDBPyConnection
+    folder: Path
+
+    def read(
+        self,
+        plan: StepPlan,
+        wanted: list[str],
+        ids: str,
+        to: Path,
+        *,
+        without_key: str | None = None,
+        others: bool = False,
+    ) -> bool:
+        """Writes those records of `ids` (a query of one column) that are there, deleted ones
+        apart, with the fields `wanted`, all as text. True where all that bear our key were read.
+
+        `without_key` is a query of those that may not bear it. With `others`, what was read
+        beside the records asked for stays.
+        """
+        self.con.execute(f"create or replace temp table asked as select distinct * from ({ids})")
+        row = self.con.execute("select count(*) from asked").fetchone()
+        whole = int(row[0] if row else 0) > _MOST_BY_ID
+        by_id = f"({without_key or 'select null where false'})" if whole else "asked"
+        soql = f"SELECT {', '.join(wanted)} FROM {plan.object} WHERE IsDeleted = false AND "
+        found = results.union(self._by_id(soql, by_id), wanted)
+        if whole:
+            keyed = results.union(self._query(f"{soql}{plan.external_id} != null"), wanted)
+            more = f"select * from ({found}) anti join (select Id from ({keyed})) using (Id)"
+            found = f"({keyed}) union all ({more})"
+        narrow = "" if others else "where Id in (from asked)"
+        unfinished = to.with_suffix(".new")
+        self.con.execute(
+            f"copy (select * from ({found}) {narrow}) to {text(unfinished)} (format parquet)"
+        )
+        unfinished.replace(to)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        return whole
+
+    def _by_id(self, soql: str, ids: str) -> list[Path]:
+        listed = [r[0] for r in self.con.execute(f"select * from {ids} order by 1").fetchall()]
+        pages: list[Path] = []
+        for start in range(0, len(listed), _IDS_A_QUERY):
+            some = ", ".join(quoted(each) for each in listed[start : start + _IDS_A_QUERY])
+            pages += self._query(f"{soql}Id IN ({some})")
+        return pages
+
+    def _query(self, soql: str) -> list[Path]:
+        return bulk.query_all(self.org, soql, Polling(), self.folder)
+
+
+def save(
+    reader: Reader, manifest: Manifest, org: str, run: str, plan: StepPlan, frozen: Path
+) -> Path | None:
+    """Keeps the records that a step's frozen rows will change: those the manifest knows, those
+    to be adopted, or those of the step it updates, but for what this very run created. Gives the
+    file, None where no record is changed.
+
+    Called before the first row of the step is sent.
+    """
+    kept = image(frozen.parent, plan.name)
+    if kept.exists():
+        return kept
+    rows = f"read_parquet({text(frozen)})"
+    adopted = f"select _adopt_id from {rows} where _id is null and _adopt_id is not null"
+    ids = f"select _id from {rows} where _id is not null union all {adopted}"
+    if plan.is_update:
+        ids = (
+            f"select r.id from {rows} as f join records as r on r.key = f._key"
+            f" where r.org = {text(org)} and r.step = {text(str(plan.of))} and r.id is not null"
+            " and r.action <> 'deleted' and r.id not in (select c.id from created as c"
+            f" where c.org = {text(org)} and c.run = {text(run)})"
+        )
+    if not manifest.con.execute(f"select 1 from ({ids}) limit 1").fetchone():
+        return None
+    without = None if plan.is_update or not changes.to_adopt(manifest.con, frozen) else adopted
+    reader.read(plan, columns(plan), ids, kept, without_key=without)
+    return kept
+
+
+def save_deleted(reader: Reader, plan: StepPlan, ids: list[str], kept: Path) -> None:
+    """Keeps records that a run is about to delete, as `<step>.<why>.parquet` in its folder, for
+    `rollback` to put back; once, since some may be gone when a run is carried on."""
+    if kept.exists():
+        return
+    reader.con.execute(
+        "create or replace temp table doomed as select unnest(?::varchar[]) as id", [ids]
+    )
+    reader.read(plan, columns(plan), "from doomed", kept)

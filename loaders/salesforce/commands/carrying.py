@@ -1,0 +1,143 @@
+"""The life of one Bulk job, taken from wherever it is to its end: created, uploaded, closed, done.
+
+Every move is in the manifest before the next, so a process that dies is followed by one that
+knows where to look; what the manifest cannot know is asked of the org.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import duckdb
+
+from loaders.errors import UserError
+from loaders.salesforce.api import bulk
+from loaders.salesforce.api.bulk import JobInfo
+from loaders.salesforce.api.org import Org
+from loaders.salesforce.api.retry import Polling
+from loaders.salesforce.ledger import results
+from loaders.salesforce.ledger.manifest import Job, Manifest
+
+_STARTS = 5
+_DOWNLOADS = 3
+
+
+class JobRefused(UserError):
+    """The org took none of a job: its header or file is wrong, so every further one will be."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a job does: its object and operation, the field an upsert finds records by, and how
+    its CSV is written."""
+
+    object: str
+    operation: str
+    external_id: str | None
+    write: Callable[[Path], None]
+
+
+@dataclass(frozen=True)
+class Carrier:
+    """Carries jobs; `folder` is where their files are, `pace` the seconds a row of each step took
+    last."""
+
+    org: Org
+    manifest: Manifest
+    folder: Path
+    polling: Polling
+    pace: dict[str, float] = field(default_factory=dict)
+
+    def carry(
+        self, job: Job, load: Load, resumed: bool, working: Callable[[int], None]
+    ) -> tuple[Job, JobInfo]:
+        """Takes a job to its end; `working` is told how many rows are through. Raises JobRefused
+        where the org takes none of it, UserError where its upload breaks off again and again."""
+        if resumed:
+            job = self.found(job)
+        for _ in range(_STARTS):
+            if job.state in ("closed", "done"):
+                break
+            job = self._start(job, load)
+        else:
+            raise UserError(
+                f"{job.step}: the upload broke off {_STARTS} times.",
+                "Nothing is lost. Run the same command again when the network is well.",
+            )
+        info = self._finish(job, working)
+        return self.manifest.set_job(job, "done", job.id), info
+
+    def found(self, job: Job) -> Job:
+        """Finds out what became of a job whose upload this process did not see."""
+        if not job.id or job.state not in ("created", "uploaded"):
+            return job
+        found = bulk.state(self.org, job.id)
+        if found is None or found.state == bulk.ABORTED:
+            return self.manifest.set_job(job, "intent", None)
+        if found.state == bulk.OPEN:
+            # Nobody knows how much of the upload arrived; it can be sent again, but not to it.
+            bulk.abort(self.org, found.id)
+            return self.manifest.set_job(job, "intent", None)
+        return self.manifest.set_job(job, "closed", found.id)
+
+    def _start(self, job: Job, load: Load) -> Job:
+        """Creates a job, uploads its rows and closes it."""
+        csv = self.folder / f"job-{job.number}.csv"
+        load.write(csv)
+        job_id = bulk.create(self.org, load.object, load.operation, load.external_id)
+        job = self.manifest.set_job(job, "created", job_id)
+        if not bulk.upload(self.org, job_id, csv):
+            bulk.abort(self.org, job_id)
+            return self.manifest.set_job(job, "intent", None)
+        job = self.manifest.set_job(job, "uploaded", job_id)
+        bulk.close(self.org, job_id)
+        csv.unlink()
+        return self.manifest.set_job(job, "closed", job_id)
+
+    def _finish(self, job: Job, working: Callable[[int], None]) -> JobInfo:
+        """Waits for a job's end."""
+        begun = self.org.clock.now()
+        expected = self.pace.get(job.step, 0.0) * job.part.rows
+        for info in bulk.progress(self.org, str(job.id), replace(self.polling, expected=expected)):
+            working(info.processed)
+        self.pace[job.step] = (self.org.clock.now() - begun) / job.part.rows
+        if info.state == bulk.FAILED and info.processed == 0:
+            raise JobRefused(
+                f"{job.step}: the org refused job {info.id} whole: {_header_error(info.error)}.",
+                "Run `load-sf schema diff`; once it is put right, run `load-sf run` again.",
+            )
+        return info
+
+    def outcomes(self, job: Job, match: str, sent: str, processed: int) -> results.ResultFiles:
+        """Fetches the results of a job that is done into the temporary table `outcome`, until
+        they account for every row the org says it processed; what is missing after that counts
+        as not processed. `match` and `sent` are those of `results.stage_outcomes`."""
+        files = results.ResultFiles(
+            self.folder / f"job-{job.number}.succeeded.csv",
+            self.folder / f"job-{job.number}.failed.csv",
+        )
+        for attempt in range(_DOWNLOADS):
+            bulk.results(self.org, str(job.id), "successfulResults", files.succeeded)
+            bulk.results(self.org, str(job.id), "failedResults", files.failed)
+            try:
+                taken, refused = results.stage_outcomes(self.manifest.con, files, match, sent)
+            except (duckdb.Error, UnicodeDecodeError):
+                # The error's text shows the line it stumbled over: it must not travel on.
+                taken, refused = -1, 0
+            if taken + refused >= processed:
+                return files
+            self.org.clock.sleep(0.5 * attempt)
+        if taken < 0:
+            raise UserError(
+                f"The results of job {job.id} cannot be read: they break off or are no CSV.",
+                "Nothing is lost. Run the same command again to fetch them.",
+            )
+        return files
+
+
+def _header_error(message: str) -> str:
+    """What a job's error message may show: Salesforce's words about headers, else its code."""
+    code, _, rest = message.partition(":")
+    if code.strip() == "InvalidBatch":
+        return f"InvalidBatch: {rest.strip()[:200]}"
+    return code.strip()[:60] or "it does not say why"
