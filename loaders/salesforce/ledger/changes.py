@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from loaders.salesforce.ledger.plan import StepPlan
+from loaders.salesforce.ledger.plan import Column, StepPlan
 from loaders.salesforce.ledger.sql import as_sent, name, text
 from loaders.salesforce.ledger.steps import Step
 
@@ -58,18 +58,24 @@ def _changed(step: Step) -> str:
     Takes the parameters org, step.
     """
     key = name(step.external_id)
+    return (
+        f"from warehouse.{step.relation} as m"
+        " left join (select * from records where org = ? and step = ? and action <> 'deleted')"
+        f" as r on r.key = m.{key}"
+        f" where {is_changed(step)}"
+    )
+
+
+def is_changed(step: Step) -> str:
+    """Whether the row `m` of a step's mart is to be sent, `r` being what the manifest holds of
+    it."""
     where = "not m._held_back and r.row_hash is distinct from m._row_hash"
     if step.is_update:
         # Nothing to say and nothing said before: no need to clear what was never set.
         values = [f"m.{name(f.column)}" for f in step.fields if f.column != step.external_id]
         anything = " or ".join(f"{v} is not null" for v in values)
         where += f" and (r.row_hash is not null or {anything})"
-    return (
-        f"from warehouse.{step.relation} as m"
-        " left join (select * from records where org = ? and step = ? and action <> 'deleted')"
-        f" as r on r.key = m.{key}"
-        f" where {where}"
-    )
+    return where
 
 
 def count(con: duckdb.DuckDBPyConnection, step: Step, org: str) -> Counts:
@@ -229,9 +235,11 @@ def to_adopt(con: duckdb.DuckDBPyConnection, frozen: Path) -> list[str]:
     return [row[0] for row in rows]
 
 
-def split(con: duckdb.DuckDBPyConnection, file: Path, most: int | None = None) -> Iterator[Slice]:
-    """Cuts a file to send into jobs of at most so many rows: whole groups, unless one alone is
-    more than a job holds."""
+def split(
+    con: duckdb.DuckDBPyConnection, file: Path, most: int = MAX_ROWS, most_bytes: int = MAX_BYTES
+) -> Iterator[Slice]:
+    """Cuts a file to send into jobs of at most so many rows and bytes: whole groups, unless one
+    alone is more than a job holds."""
     kinds = con.execute(
         "select _kind, min(file_row_number), max(file_row_number)"
         " from read_parquet(?, file_row_number = true) group by _kind order by 2",
@@ -240,12 +248,14 @@ def split(con: duckdb.DuckDBPyConnection, file: Path, most: int | None = None) -
     for kind, first, last in kinds:
         start = first
         while start <= last:
-            end = _end(con, file, start, last, most or MAX_ROWS)
+            end = _end(con, file, start, last, most, most_bytes)
             yield Slice(file.name, kind, start, end)
             start = end + 1
 
 
-def _end(con: duckdb.DuckDBPyConnection, file: Path, start: int, last: int, most: int) -> int:
+def _end(
+    con: duckdb.DuckDBPyConnection, file: Path, start: int, last: int, most: int, most_bytes: int
+) -> int:
     """The last row of the job that begins at `start`."""
     limit = min(start + most, last + 1)
     row = con.execute(
@@ -271,10 +281,21 @@ def _end(con: duckdb.DuckDBPyConnection, file: Path, start: int, last: int, most
         from measured
         where n < ? and (bytes <= ? or n = ?)
         """,
-        [str(file), start, limit, last, limit, MAX_BYTES, start],
+        [str(file), start, limit, last, limit, most_bytes, start],
     ).fetchone()
     whole, most = row or (None, start)
     return int(whole if whole is not None else most)
+
+
+def sent(plan: StepPlan, kind: str) -> tuple[Column, ...]:
+    """The columns that go with a job of this kind."""
+    known = kind in ("known", "adopt")
+    return tuple(c for c in plan.sent if not (known and c.create_only))
+
+
+def clears(column: Column, kind: str) -> bool:
+    """Whether an empty cell empties the field of a record that exists."""
+    return kind in ("upsert", "known", "update") and not column.never_blank
 
 
 def write_csv(
@@ -285,16 +306,12 @@ def write_csv(
     cells = []
     if part.kind in ("adopt", "update"):
         cells.append('_id as "Id"')
-    for c in plan.sent:
-        if part.kind == "known" and c.create_only:
-            continue
+    for c in sent(plan, part.kind):
         value = name(c.column)
-        if part.kind in ("upsert", "known", "update") and not c.never_blank:
+        if clears(c, part.kind):
             value = f"case when _id is not null then coalesce({value}, '#N/A') else {value} end"
         if part.kind != "new" and c.column != plan.external_id:
             value = f"case when list_contains(_kept, {text(c.api_name)}) then null else {value} end"
-        if part.kind == "adopt" and c.create_only:
-            continue
         cells.append(f"{value} as {name(c.header)}")
     con.execute(
         f"copy (select {', '.join(cells)}"
