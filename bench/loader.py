@@ -294,27 +294,22 @@ def _against_curl(rounds: list[Round]) -> list[Bar]:
 
 
 def memory_bars(what: str, peaks: dict[int, int]) -> list[Bar]:
-    """Each larger size against the smallest, and the largest peak."""
-    (small, least), *larger = peaks.items()
+    """Each larger size against the smallest, the largest against the one before it, and the
+    largest peak."""
+    sizes = list(peaks)
+    pairs = [(larger, sizes[0]) for larger in sizes[1:]] + [(sizes[-1], sizes[-2])]
     bars = [
         Bar(
-            f"{what}: memory of {size:,} rows to that of {small:,}",
-            f"{peak / least:.2f} times",
+            f"{what}: memory of {larger:,} rows to that of {smaller:,}",
+            f"{peaks[larger] / peaks[smaller]:.2f} times",
             f"{FLAT} times or less",
-            peak / least <= FLAT,
+            peaks[larger] / peaks[smaller] <= FLAT,
         )
-        for size, peak in larger
+        for larger, smaller in pairs
     ]
     most = max(peaks.values())
-    return [
-        *bars,
-        Bar(
-            f"{what}: peak",
-            f"{most:,} MB",
-            f"{MOST_MEGABYTES:,} MB or less",
-            most <= MOST_MEGABYTES,
-        ),
-    ]
+    bar = f"{MOST_MEGABYTES:,} MB or less"
+    return [*bars, Bar(f"{what}: peak", f"{most:,} MB", bar, most <= MOST_MEGABYTES)]
 
 
 def measure(folder: Path, rows: int) -> dict[str, Any]:

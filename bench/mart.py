@@ -82,6 +82,7 @@ def build(home: Home, rows: int) -> None:
     (home.dbt_target / "manifest.json").write_text(document, encoding="utf-8")
     generation = (home.raw / "current").readlink().name
     with duckdb.connect(str(home.warehouse)) as warehouse:
+        warehouse.execute("set enable_progress_bar = false")
         warehouse.execute("create schema salesforce; create schema migration_state")
         warehouse.execute(_ROWS, {"rows": rows})
         warehouse.execute(_BUILDS, {"generation": generation})
@@ -92,6 +93,7 @@ def write_csv(home: Home, file: Path) -> None:
     """Writes the mart as the CSV that a bulk job takes."""
     columns = ", ".join(f'"{column}"' for column in FIELDS)
     with duckdb.connect(str(home.warehouse), read_only=True) as warehouse:
+        warehouse.execute("set enable_progress_bar = false")
         warehouse.execute(
             f"copy (select {columns} from {TABLE}) to '{file}'"
             " (format csv, header, timestampformat '%Y-%m-%dT%H:%M:%SZ')"

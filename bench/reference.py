@@ -138,6 +138,7 @@ def main() -> int:
     folder = home.path / "reference"
     folder.mkdir(mode=0o700, exist_ok=True)
     with duckdb.connect(str(folder / "reference.duckdb")) as con:
+        con.execute("set enable_progress_bar = false")
         con.execute("create table if not exists records (key varchar, id varchar, hash varchar)")
         con.execute(f"attach '{home.warehouse}' as warehouse (read_only)")
         rows = delta(con, watch) if only_delta else load(home, con, folder, watch)

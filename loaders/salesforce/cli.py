@@ -148,18 +148,46 @@ def approve(by: str | None, yes: bool, as_json: bool) -> None:
     is_flag=True,
     help="Load although insurance claims are under way; without it this ends with exit code 3.",
 )
+@click.option(
+    "--delete-missing",
+    is_flag=True,
+    help="Delete records created here whose rows are gone from the source.",
+)
+@click.option(
+    "--delete-limit",
+    type=PercentType(),
+    default="2%",
+    show_default=True,
+    help="How much of an object --delete-missing may delete; above it ends with exit code 3.",
+)
 @terminal.json_option
 def run(
     only: str | None,
     dry_run: bool,
     max_rejects: run_command.Rejects,
     allow_open_claims: bool,
+    delete_missing: bool,
+    delete_limit: float,
     as_json: bool,
 ) -> int:
     """Send what changed: everything the first time."""
-    allowed = frozenset({"allow-open-claims"} if allow_open_claims else ())
-    order = run_command.Order(only, dry_run, max_rejects, as_json, allowed)
+    order = run_command.Order(
+        only=only,
+        dry_run=dry_run,
+        max_rejects=max_rejects,
+        as_json=as_json,
+        allowed=frozenset({"allow-open-claims"} if allow_open_claims else ()),
+        delete_missing=delete_missing,
+        delete_limit=delete_limit,
+    )
     return int(run_command.run(order))
+
+
+@load_sf.command(epilog="Example: load-sf resume")
+@terminal.json_option
+def resume(as_json: bool) -> int:
+    """Carry on the run that was left open, and start no other; `run` does so too."""
+    return int(run_command.resume(as_json))
 
 
 @load_sf.command(epilog="Example: load-sf verify --sample 5%")

@@ -39,8 +39,8 @@ class Load:
 
 @dataclass(frozen=True)
 class Carrier:
-    """Carries jobs; `folder` is where their files are, `pace` the seconds a row of each step took
-    last."""
+    """Carries jobs; `folder` is where their files are. `pace` has the seconds a row that a step's
+    last job took."""
 
     org: Org
     manifest: Manifest
@@ -97,8 +97,8 @@ class Carrier:
     def _finish(self, job: Job, working: Callable[[int], None]) -> JobInfo:
         """Waits for a job's end."""
         begun = self.org.clock.now()
-        expected = self.pace.get(job.step, 0.0) * job.part.rows
-        for info in bulk.progress(self.org, str(job.id), replace(self.polling, expected=expected)):
+        polling = replace(self.polling, expected=self.pace.get(job.step, 0.0) * job.part.rows)
+        for info in bulk.progress(self.org, str(job.id), polling):
             working(info.processed)
         self.pace[job.step] = (self.org.clock.now() - begun) / job.part.rows
         if info.state == bulk.FAILED and info.processed == 0:

@@ -7,13 +7,13 @@ from functools import partial
 import duckdb
 
 from loaders.errors import UserError
-from loaders.options import options_file, read_options
 from loaders.raw import audit
 from loaders.raw.sets import UNSETTLED
+from loaders.salesforce.commands.gating import require_options
 from loaders.salesforce.commands.schema_diff import Describes
 from loaders.salesforce.commands.session import Session
 from loaders.salesforce.ledger import drift, gate
-from loaders.salesforce.ledger.forecast import ObjectGone
+from loaders.salesforce.ledger.missing import ObjectGone
 from loaders.salesforce.ledger.steps import Project
 from loaders.salesforce.schema.difference import KINDS, Difference
 from loaders.salesforce.schema.model import Schema, described_as
@@ -50,17 +50,8 @@ def of_marts(
     yield from gathered(
         "stale marts", lambda: gate.require_build(con, project, project.steps, generation)
     )
-    yield from gathered("options", lambda: _require_options(s, con))
+    yield from gathered("options", lambda: require_options(s.home, con))
     yield from _unsettled(s, con)
-
-
-def _require_options(s: Session, con: duckdb.DuckDBPyConnection) -> None:
-    landed = audit.read_rows(con, s.home, "practices")
-    if audit.with_options(landed, read_options()) != landed:
-        raise UserError(
-            f"{options_file().name} says other than what was landed with the data.",
-            "Run `load-raw`, then `dbt build`.",
-        )
 
 
 def _unsettled(s: Session, con: duckdb.DuckDBPyConnection) -> Iterator[Blocker]:

@@ -21,9 +21,10 @@ from loaders.salesforce.commands.progress import now
 from loaders.salesforce.commands.schema_diff import Describes, described, find_differences
 from loaders.salesforce.commands.schema_facts import occasion, this_schema
 from loaders.salesforce.commands.session import Session
-from loaders.salesforce.ledger import approvals, forecast, gate, mapping
-from loaders.salesforce.ledger.forecast import ObjectGone, StepForecast
+from loaders.salesforce.ledger import approvals, forecast, gate, mapping, missing
+from loaders.salesforce.ledger.forecast import StepForecast
 from loaders.salesforce.ledger.manifest import Manifest
+from loaders.salesforce.ledger.missing import ObjectGone
 from loaders.salesforce.ledger.plan import coded, plan_step
 from loaders.salesforce.ledger.shown import ShownMart, shown_marts
 from loaders.salesforce.ledger.steps import Project
@@ -36,7 +37,7 @@ class Wish:
     records may be gone from the source."""
 
     allowed: frozenset[str] = frozenset()
-    delete_limit: float = 2.0
+    delete_limit: float = missing.DELETE_LIMIT
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ def _forecasts(
     steps = [forecast.step_counts(con, step, org) for step in project.steps]
     try:
         superseded = forecast.superseded_by_step(con, project, org)
-        gone, objects = forecast.gone(con, project, org)
+        gone, objects = missing.gone(con, project, org)
     except (duckdb.CatalogException, duckdb.BinderException):
         superseded, gone, objects = {}, {}, []
     work = s.home.runs / "plan"

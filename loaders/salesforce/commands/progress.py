@@ -49,7 +49,8 @@ class RunProgress:
     state: str = "running"
     finished: str | None = None
     superseded: int = 0
-    not_superseded: int = 0
+    missing: int = 0
+    not_deleted: int = 0
     begun: float = field(default_factory=time.monotonic)
     live: Progress | None = None
     tasks: dict[str, TaskID] = field(default_factory=dict)
@@ -65,7 +66,8 @@ class RunProgress:
             "rows": sum(s.rows for s in self.steps),
             "rejected": sum(s.rejected for s in self.steps),
             "superseded": self.superseded,
-            "not_superseded": self.not_superseded,
+            "missing_deleted": self.missing,
+            "not_deleted": self.not_deleted,
             "steps": [asdict(s) for s in self.steps],
         }
 

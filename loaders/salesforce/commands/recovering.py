@@ -6,11 +6,11 @@ from pathlib import Path
 
 from loaders import terminal
 from loaders.errors import Exit, UserError
-from loaders.raw.landing import current_generation
+from loaders.salesforce.commands.gating import gated
 from loaders.salesforce.commands.reading_back import CREATOR, ReadBack, read_back
 from loaders.salesforce.commands.run import remember
 from loaders.salesforce.commands.session import Session, session, sole_run
-from loaders.salesforce.ledger import compare, gate, recovered
+from loaders.salesforce.ledger import compare, recovered
 from loaders.salesforce.ledger.manifest import Manifest, open_manifest
 from loaders.salesforce.ledger.recovered import Recovered
 from loaders.salesforce.ledger.steps import Project
@@ -49,7 +49,8 @@ def recover(as_json: bool) -> int:
 
 
 def _recover(s: Session, manifest: Manifest, folder: Path) -> list[Recovered]:
-    org, project = s.identity.id, _gated(s, manifest)
+    org = s.identity.id
+    project, _ = gated(s, manifest)
     open_run = manifest.open_run(org)
     if open_run:
         raise UserError(
@@ -62,18 +63,6 @@ def _recover(s: Session, manifest: Manifest, folder: Path) -> list[Recovered]:
     said = [_step(s, manifest, project, found, name) for name in [p.name for p in project.steps]]
     remember(manifest, project, org)
     return said
-
-
-def _gated(s: Session, manifest: Manifest) -> Project:
-    """The steps, with the warehouse attached: marts that must not load tell nothing either."""
-    generation = current_generation(s.home)
-    if generation is None:
-        raise UserError("Nothing has been landed yet.", "Run `load-raw` first.", Exit.BLOCKED)
-    project = s.project()
-    gate.require_pull(gate.pulled_org(manifest.con, s.home.raw / "current"), s.identity.id)
-    gate.open_warehouse(manifest.con, s.home.warehouse)
-    gate.require_build(manifest.con, project, project.steps, generation)
-    return project
 
 
 def _step(

@@ -10,17 +10,17 @@ import duckdb
 
 from loaders import terminal
 from loaders.errors import Exit, UserError
-from loaders.raw.landing import current_generation
 from loaders.salesforce.api.errors import Stopped
 from loaders.salesforce.api.retry import Polling
 from loaders.salesforce.commands import progress as shown
 from loaders.salesforce.commands import strays, superseding
 from loaders.salesforce.commands.approving import require_approval
 from loaders.salesforce.commands.carrying import JobRefused
+from loaders.salesforce.commands.gating import gated, require_no_drift
 from loaders.salesforce.commands.progress import RunProgress, StepProgress
 from loaders.salesforce.commands.sending import Sender
 from loaders.salesforce.commands.session import Session, session, sole_run
-from loaders.salesforce.ledger import changes, gate, superseded
+from loaders.salesforce.ledger import changes, gate, missing, superseded
 from loaders.salesforce.ledger.changes import Counts
 from loaders.salesforce.ledger.manifest import Manifest, open_manifest
 from loaders.salesforce.ledger.plan import StepPlan, plan_step, read_plan, write_plan
@@ -50,6 +50,8 @@ class Order:
     max_rejects: Rejects
     as_json: bool
     allowed: frozenset[str] = frozenset()
+    delete_missing: bool = False
+    delete_limit: float = missing.DELETE_LIMIT
 
 
 def run(order: Order) -> int:
@@ -65,22 +67,21 @@ def run(order: Order) -> int:
     return _report(order, s, finished, counts)
 
 
-def _gate(s: Session, manifest: Manifest, only: str | None) -> tuple[Project, tuple[Step, ...]]:
-    """The steps asked for, with the warehouse attached. Raises UserError where they must not
-    load."""
-    generation = current_generation(s.home)
-    if generation is None:
-        raise UserError("Nothing has been landed yet.", "Run `load-raw` first.", Exit.BLOCKED)
-    project = s.project()
-    steps = (project.step(only),) if only else project.steps
-    gate.require_pull(gate.pulled_org(manifest.con, s.home.raw / "current"), s.identity.id)
-    gate.open_warehouse(manifest.con, s.home.warehouse)
-    gate.require_build(manifest.con, project, steps, generation)
-    return project, steps
+def resume(as_json: bool) -> int:
+    """Carries on the run that was left open, and starts no other; gives the exit code."""
+    order = Order(None, False, Rejects(0), as_json)
+    with session() as s, sole_run(s.home, s.identity.id):
+        with open_manifest(s.home.manifest, s.spill) as manifest:
+            finished = _resume(s, manifest)
+        shutil.rmtree(s.spill, ignore_errors=True)
+        if not finished and not as_json:
+            terminal.console.print(f"No run of {s.identity.name} ({s.identity.id}) is open.")
+            return Exit.DONE
+    return _report(order, s, finished, {})
 
 
 def _dry_run(s: Session, manifest: Manifest, order: Order) -> int:
-    project, steps = _gate(s, manifest, order.only)
+    project, steps = gated(s, manifest, order.only)
     counts = {step.name: changes.count(manifest.con, step, s.identity.id) for step in steps}
     leave = superseded.count(manifest.con, project, steps, s.identity.id)
     if order.as_json:
@@ -120,17 +121,18 @@ def _freeze_and_send(
     s: Session, manifest: Manifest, order: Order, finished: list[RunProgress]
 ) -> dict[str, Counts]:
     """A new run of what changed; adds it to `finished` where there was something to send."""
-    project, steps = _gate(s, manifest, order.only)
+    project, steps = gated(s, manifest, order.only)
     con, org = manifest.con, s.identity.id
     require_approval(s, manifest, project)
     gate.require_unblocked(con, project, "run", order.allowed)
     counts = {step.name: changes.count(con, step, org) for step in steps}
     busy = [step for step in steps if counts[step.name].to_send]
-    if not busy and not superseded.count(con, project, steps, org):
+    gone = _gone(s, manifest, project, order)
+    if not busy and not gone and not superseded.count(con, project, steps, org):
         remember(manifest, project, org)
         con.execute("detach warehouse")
         return counts
-    plans = _plans(s, project, busy)
+    plans = _plans(s, con, project, busy)
     creating = [step for step in busy if counts[step.name].create and not step.is_update]
     strays_of = strays.look(s, manifest, project, creating)
     run_id, folder = new_folder(s.home.runs)
@@ -138,7 +140,7 @@ def _freeze_and_send(
         changes.freeze(con, step, org, folder / f"{step.name}.parquet")
     strays.recognise(s, manifest, creating, strays_of, folder)
     _freeze_memories(manifest, project, org, folder)
-    superseding.freeze(s, manifest, project, steps, folder)
+    superseding.freeze(s, manifest, project, steps, folder, delete_missing=order.delete_missing)
     con.execute("detach warehouse")
     write_plan(plans, folder / "plan.json")
     progress = RunProgress(
@@ -153,6 +155,28 @@ def _freeze_and_send(
     _send(s, manifest, progress, plans)
     finished.append(progress)
     return counts
+
+
+def _gone(s: Session, manifest: Manifest, project: Project, order: Order) -> int:
+    """Tells of records that are gone from the source, and lists them; gives how many of them are
+    to be deleted. Raises UserError (blocked) where that were more than the limit."""
+    con, org = manifest.con, s.identity.id
+    _, objects = missing.gone(con, project, org)
+    file = s.home.reports / "gone.csv"
+    file.unlink(missing_ok=True)
+    gone, ours = sum(each.gone for each in objects), sum(each.ours for each in objects)
+    if not gone:
+        return 0
+    s.home.reports.mkdir(mode=0o700, exist_ok=True)
+    missing.write_list(con, project, org, file)
+    terminal.notes.print(
+        f"{gone:,} records are gone from the source, {ours:,} of them created here: {file}"
+    )
+    if not order.delete_missing:
+        terminal.notes.print("They stay; --delete-missing deletes those created here.")
+        return 0
+    missing.require_within(objects, order.delete_limit)
+    return ours
 
 
 def new_folder(runs: Path) -> tuple[str, Path]:
@@ -170,10 +194,14 @@ def _to_do(
     return StepProgress(plan.name, plan.object, counts.to_send, bytes=size)
 
 
-def _plans(s: Session, project: Project, busy: list[Step]) -> tuple[StepPlan, ...]:
+def _plans(
+    s: Session, con: duckdb.DuckDBPyConnection, project: Project, busy: list[Step]
+) -> tuple[StepPlan, ...]:
     describes = {name: s.org.describe(name) for name in {step.object for step in busy}}
     objects = {step.name: step.object for step in project.steps}
-    return tuple(plan_step(step, describes[step.object], objects) for step in busy)
+    plans = tuple(plan_step(step, describes[step.object], objects) for step in busy)
+    require_no_drift(s, con, tuple(busy), describes)
+    return plans
 
 
 def _send(
@@ -271,7 +299,7 @@ def _report(
 ) -> int:
     sent = sum(step.rows for p in finished for step in p.steps)
     rejected = sum(step.rejected for p in finished for step in p.steps)
-    rejected += sum(p.not_superseded for p in finished)
+    rejected += sum(p.not_deleted for p in finished)
     too_many = order.max_rejects.exceeded(rejected, sent)
     if order.as_json:
         terminal.print_json(
@@ -280,6 +308,7 @@ def _report(
                 "sent": sent,
                 "rejected": rejected,
                 "superseded": sum(p.superseded for p in finished),
+                "missing_deleted": sum(p.missing for p in finished),
                 "api_calls": s.org.calls,
                 "runs": [p.document() for p in finished],
                 "steps": [asdict(c) | {"step": name} for name, c in counts.items()],
@@ -299,6 +328,11 @@ def _say(s: Session, finished: list[RunProgress], counts: dict[str, Counts], rej
         if p.superseded:
             terminal.console.print(
                 f"  {p.superseded:,} superseded records deleted, their values kept in {p.folder}"
+            )
+        if p.missing:
+            terminal.console.print(
+                f"  {p.missing:,} records gone from the source deleted, their values kept in"
+                f" {p.folder}"
             )
     if not finished:
         unchanged = sum(c.unchanged for c in counts.values())

@@ -1,6 +1,7 @@
 """Carries a frozen run to its end, from wherever it is: its steps, their rounds, their jobs."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import duckdb
@@ -36,8 +37,6 @@ class Sender:
     plans: tuple[StepPlan, ...]
     progress: RunProgress
     polling: Polling
-    # Seconds a row that a step's last job took.
-    pace: dict[str, float] = field(default_factory=dict)
 
     @property
     def con(self) -> duckdb.DuckDBPyConnection:
@@ -142,9 +141,9 @@ class Sender:
                     # Its results are saved; that a limit was reached stops no undoing.
                     continue
 
-    @property
+    @cached_property
     def _carrier(self) -> Carrier:
-        return Carrier(self.org, self.manifest, self.folder, self.polling, self.pace)
+        return Carrier(self.org, self.manifest, self.folder, self.polling)
 
     def _uploads(self, plan: StepPlan) -> Uploads:
         step = self.progress.step(plan.name)

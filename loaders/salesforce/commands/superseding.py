@@ -1,11 +1,11 @@
-"""Deletes records that another step's record has taken the place of, once that one is in.
+"""Deletes records at a run's end: those that another step's record has taken the place of, once
+that one is in, and, where it was asked for, those that are gone from the source.
 
 Their values are saved first, all of them, so that a rollback can put them back. A delete may be
 sent twice: what is deleted already counts as done.
 """
 
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 
 from loaders.salesforce.api import collections
@@ -13,28 +13,43 @@ from loaders.salesforce.api.org import Org
 from loaders.salesforce.commands import before
 from loaders.salesforce.commands.progress import RunProgress
 from loaders.salesforce.commands.session import Session
-from loaders.salesforce.ledger import outcomes, results, superseded
+from loaders.salesforce.ledger import missing, outcomes, results, superseded
 from loaders.salesforce.ledger.manifest import Manifest
 from loaders.salesforce.ledger.plan import StepPlan, plan_step, read_plan, write_plan
 from loaders.salesforce.ledger.steps import Project, Step
 from loaders.salesforce.ledger.superseded import Superseded
 
-_PAIRS, _PLANS = "superseded.parquet", "superseded.json"
+_PAIRS, _MISSING, _PLANS = "superseded.parquet", "missing.parquet", "superseded.json"
 _ROUNDS = 3
 # It is not there any more, whoever deleted it.
 _GONE = ("ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY")
 
 
 def freeze(
-    s: Session, manifest: Manifest, project: Project, steps: tuple[Step, ...], folder: Path
+    s: Session,
+    manifest: Manifest,
+    project: Project,
+    steps: tuple[Step, ...],
+    folder: Path,
+    *,
+    delete_missing: bool,
 ) -> None:
-    """Writes what a run will have to delete, and how the superseded steps' records are read."""
-    if not superseded.count(manifest.con, project, steps, s.identity.id):
+    """Writes what a run will have to delete, and how those records are read, children first."""
+    con, org = manifest.con, s.identity.id
+    leave: set[str] = set()
+    if superseded.count(con, project, steps, org):
+        superseded.freeze(con, project, steps, org, folder / _PAIRS)
+        leave |= set(superseded.frozen(con, folder / _PAIRS))
+    if delete_missing and missing.freeze(con, project, steps, org, folder / _MISSING):
+        leave |= set(superseded.frozen(con, folder / _MISSING))
+    if not leave:
         return
-    superseded.freeze(manifest.con, project, steps, s.identity.id, folder / _PAIRS)
-    earlier = [project.step(n) for n in superseded.frozen(manifest.con, folder / _PAIRS)]
     objects = {step.name: step.object for step in project.steps}
-    plans = tuple(plan_step(step, s.org.describe(step.object), objects) for step in earlier)
+    plans = tuple(
+        plan_step(step, s.org.describe(step.object), objects)
+        for step in reversed(project.steps)
+        if step.name in leave
+    )
     write_plan(plans, folder / _PLANS)
 
 
@@ -42,19 +57,24 @@ def carry_out(
     s: Session, manifest: Manifest, progress: RunProgress
 ) -> list[tuple[Superseded, str]]:
     """Deletes what is due at a run's end; gives what the org refused to delete, and its code."""
-    folder = progress.folder
+    folder, con, org = progress.folder, manifest.con, s.identity.id
     if not (folder / _PLANS).exists():
         return []
     plans = {plan.name: plan for plan in read_plan(folder / _PLANS)}
-    deletes = _Deletes(s.org, s.identity.id, manifest, folder, progress.run, plans)
+    deletes = _Deletes(s.org, org, manifest, folder, progress.run, plans)
     stay: list[tuple[Superseded, str]] = []
-    due = superseded.due(manifest.con, folder / _PAIRS, s.identity.id)
-    for step, records in groupby(due, lambda each: each.step):
-        some = list(records)
-        deletes.save_values(step, some)
-        stay += deletes.delete(step, some)
-    progress.superseded = outcomes.deleted(manifest, progress.run)
-    progress.not_superseded = len(stay)
+    pairs, gone = folder / _PAIRS, folder / _MISSING
+    due = superseded.due(con, pairs, org) if pairs.exists() else []
+    due += missing.due(con, gone, org) if gone.exists() else []
+    for step in plans:
+        records = [record for record in due if record.step == step]
+        if records:
+            deletes.save_values(step, records)
+            stay += deletes.delete(step, records)
+    deleted = outcomes.deleted(manifest, progress.run)
+    progress.missing = missing.deleted(con, gone, org, progress.run) if gone.exists() else 0
+    progress.superseded = deleted - progress.missing
+    progress.not_deleted = len(stay)
     return stay
 
 

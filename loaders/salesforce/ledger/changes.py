@@ -17,6 +17,8 @@ from loaders.salesforce.ledger.steps import Step
 MAX_ROWS = 150_000
 # The org takes 100 MB of CSV a job.
 MAX_BYTES = 90_000_000
+# DuckDB holds whole row groups while it writes them: short ones, for rows may be long.
+_PARQUET = "(format parquet, row_group_size 30720)"
 # Files go one a request: a job of them is what is looked up, and noted, at once.
 MAX_FILES = 100
 
@@ -58,24 +60,25 @@ def _changed(step: Step) -> str:
     Takes the parameters org, step.
     """
     key = name(step.external_id)
-    return (
-        f"from warehouse.{step.relation} as m"
-        " left join (select * from records where org = ? and step = ? and action <> 'deleted')"
-        f" as r on r.key = m.{key}"
-        f" where {is_changed(step)}"
-    )
-
-
-def is_changed(step: Step) -> str:
-    """Whether the row `m` of a step's mart is to be sent, `r` being what the manifest holds of
-    it."""
-    where = "not m._held_back and r.row_hash is distinct from m._row_hash"
+    changed, join = "r.row_hash is distinct from m._row_hash", ""
     if step.is_update:
+        # A record that was deleted and made anew has lost what it was told.
+        join = (
+            " left join (select org, key, id from records"
+            f" where step = {text(str(step.of))} and action <> 'deleted') as p"
+            f" on p.org = r.org and p.key = m.{key}"
+        )
+        same = "r.id is not distinct from p.id"
         # Nothing to say and nothing said before: no need to clear what was never set.
         values = [f"m.{name(f.column)}" for f in step.fields if f.column != step.external_id]
         anything = " or ".join(f"{v} is not null" for v in values)
-        where += f" and (r.row_hash is not null or {anything})"
-    return where
+        changed = f"({changed} or not ({same})) and ({anything} or (r.id is not null and {same}))"
+    return (
+        f"from warehouse.{step.relation} as m"
+        " left join (select * from records where org = ? and step = ? and action <> 'deleted')"
+        f" as r on r.key = m.{key}{join}"
+        f" where not m._held_back and {changed}"
+    )
 
 
 def count(con: duckdb.DuckDBPyConnection, step: Step, org: str) -> Counts:
@@ -116,7 +119,7 @@ def freeze(con: duckdb.DuckDBPyConnection, step: Step, org: str, file: Path) -> 
         f"select {key} as _key, r.id as _id, m._row_hash as _hash, {adopt} as _adopt_id,"
         f" {lock} as _group, m._practice, m._file, m._line,"
         f" cast([] as varchar[]) as _kept, 'upsert' as _kind, {digest}{cells} {_changed(step)}"
-        f" order by _group, _key)) to {text(file)} (format parquet)",
+        f" order by _group, _key)) to {text(file)} {_PARQUET}",
         [org, step.name],
     )
 
@@ -193,8 +196,7 @@ def prepare(
         )
         params += [org, plan.name]
     con.execute(
-        f"copy (select * from ({source}) order by _kind, _group, _key)"
-        f" to {text(ready)} (format parquet)",
+        f"copy (select * from ({source}) order by _kind, _group, _key) to {text(ready)} {_PARQUET}",
         params,
     )
     return ready
@@ -329,7 +331,7 @@ def again(
     keys; gives how many there are."""
     con.execute(
         f"copy (select * from read_parquet({text(source)}) where _key in ({keys})"
-        f" order by _kind, _group, _key) to {text(to)} (format parquet)",
+        f" order by _kind, _group, _key) to {text(to)} {_PARQUET}",
         params,
     )
     row = con.execute("select count(*) from read_parquet(?)", [str(to)]).fetchone()

@@ -1,8 +1,8 @@
-"""What a run would do now, counted: rows by what becomes of them, jobs, and what is gone from the
-source. Nothing here talks to an org, and nothing is changed but files in a folder of the caller's.
+"""What a run would do now, counted: rows by what becomes of them, and jobs.
+
+Nothing here talks to an org, and nothing is changed but files in a folder of the caller's.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -43,22 +43,6 @@ class StepForecast:
     superseded: int = 0
     gone: int = 0
     cut: Cut = field(default_factory=Cut)
-
-
-@dataclass(frozen=True)
-class ObjectGone:
-    """Records of one object that the source no longer has: how many, how many of them this
-    project created, and how many it has created in all."""
-
-    object: str
-    gone: int
-    ours: int
-    created: int
-
-    @property
-    def share(self) -> float:
-        """What deleting them would take of the object's records of ours, in percent."""
-        return 100 * self.ours / self.created if self.created else 0.0
 
 
 def step_counts(con: duckdb.DuckDBPyConnection, step: Step, org: str) -> StepForecast:
@@ -123,52 +107,3 @@ def superseded_by_step(
         return {}
     found = con.execute(f"select step, count(*) from ({pairs}) group by 1", {"org": org})
     return {row[0]: row[1] for row in found.fetchall()}
-
-
-def gone(
-    con: duckdb.DuckDBPyConnection, project: Project, org: str
-) -> tuple[dict[str, int], list[ObjectGone]]:
-    """Records that are in the org and whose key no mart of their object has any more, by step and
-    by object. Superseded ones are not among them, nor those that went to another step."""
-    by_step: dict[str, int] = {}
-    objects: list[ObjectGone] = []
-    pairs = superseded.pairs(project, project.steps)
-    for sobject in sorted({s.object for s in project.steps if not s.is_update}):
-        makers = [s for s in project.steps if s.object == sobject and not s.is_update]
-        found = con.execute(
-            f"select step, count(*), count(*) filter (where ours) from ({_gone(makers, pairs)})"
-            " group by 1",
-            {"org": org},
-        ).fetchall()
-        by_step |= {row[0]: row[1] for row in found}
-        numbers = sum(row[1] for row in found), sum(row[2] for row in found)
-        objects.append(ObjectGone(sobject, *numbers, _created(con, makers, org)))
-    return by_step, objects
-
-
-def _gone(makers: Iterable[Step], pairs: str | None) -> str:
-    """A query of the records that are gone: step, key, id, ours; takes the parameter org."""
-    steps = list(makers)
-    keys = " union all ".join(
-        f"select {name(s.external_id)} as key from warehouse.{s.relation}" for s in steps
-    )
-    listed = ", ".join(text(s.name) for s in steps)
-    replaced = f" anti join ({pairs}) as p on p.step = r.step and p.key = r.key" if pairs else ""
-    return (
-        "select r.step, r.key, r.id, r.action = 'created' or r.id in"
-        " (select c.id from created as c where c.org = $org) as ours"
-        " from (select * from records where org = $org and id is not null"
-        f" and action <> 'deleted' and step in ({listed})) as r"
-        f" anti join ({keys}) as m on m.key = r.key{replaced}"
-    )
-
-
-def _created(con: duckdb.DuckDBPyConnection, makers: Iterable[Step], org: str) -> int:
-    listed = ", ".join(text(s.name) for s in makers)
-    row = con.execute(
-        "select count(distinct r.id) from records as r where r.org = $org and r.id is not null"
-        f" and r.action <> 'deleted' and r.step in ({listed}) and (r.action = 'created' or r.id in"
-        " (select c.id from created as c where c.org = $org))",
-        {"org": org},
-    ).fetchone()
-    return int(row[0]) if row else 0

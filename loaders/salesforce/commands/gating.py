@@ -1,0 +1,64 @@
+"""What must hold before marts are used: landed, of this org, built whole, with today's options."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import duckdb
+
+from loaders.errors import Exit, UserError
+from loaders.home import Home
+from loaders.options import options_file, read_options
+from loaders.raw import audit
+from loaders.raw.landing import current_generation
+from loaders.salesforce.commands.session import Session
+from loaders.salesforce.ledger import drift, gate
+from loaders.salesforce.ledger.manifest import Manifest
+from loaders.salesforce.ledger.steps import Project, Step
+
+_SHOWN = 5
+
+
+def gated(
+    s: Session, manifest: Manifest, only: str | None = None
+) -> tuple[Project, tuple[Step, ...]]:
+    """The steps, or the one asked for, with the warehouse attached. Raises UserError (blocked)
+    where they must not load."""
+    generation = current_generation(s.home)
+    if generation is None:
+        raise UserError("Nothing has been landed yet.", "Run `load-raw` first.", Exit.BLOCKED)
+    project = s.project()
+    steps = (project.step(only),) if only else project.steps
+    gate.require_pull(gate.pulled_org(manifest.con, s.home.raw / "current"), s.identity.id)
+    gate.open_warehouse(manifest.con, s.home.warehouse)
+    gate.require_build(manifest.con, project, steps, generation)
+    require_options(s.home, manifest.con)
+    return project, steps
+
+
+def require_options(home: Home, con: duckdb.DuckDBPyConnection) -> None:
+    """Raises UserError (blocked) where migration.yml says other than what was landed."""
+    landed = audit.read_rows(con, home, "practices")
+    if audit.with_options(landed, read_options()) != landed:
+        raise UserError(
+            f"{options_file().name} says other than what was landed with the data.",
+            "Run `load-raw`, then `dbt build`.",
+            Exit.BLOCKED,
+        )
+
+
+def require_no_drift(
+    s: Session,
+    con: duckdb.DuckDBPyConnection,
+    steps: tuple[Step, ...],
+    describes: Mapping[str, Mapping[str, Any] | None],
+) -> None:
+    """Raises UserError (blocked) where a field that is sent is otherwise than when the org was
+    pulled: what the marts checked no longer holds."""
+    lines = [c.line for c in drift.since_pull(con, s.home.raw / "current", steps, describes)]
+    if lines:
+        more = f"; and {len(lines) - _SHOWN} more" if len(lines) > _SHOWN else ""
+        raise UserError(
+            f"The org's schema changed since it was pulled: {'; '.join(lines[:_SHOWN])}{more}.",
+            "Put it back, or run `load-sf pull`, `dbt build` and `load-sf schema diff`.",
+            Exit.BLOCKED,
+        )
