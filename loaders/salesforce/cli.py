@@ -8,11 +8,13 @@ import click
 
 from loaders import terminal
 from loaders.salesforce.commands import approve as approve_command
+from loaders.salesforce.commands import explaining as explain_command
 from loaders.salesforce.commands import org as org_command
 from loaders.salesforce.commands import plan as plan_command
 from loaders.salesforce.commands import pull as pull_command
 from loaders.salesforce.commands import recovering as recover_command
 from loaders.salesforce.commands import run as run_command
+from loaders.salesforce.commands import sampling as sample_command
 from loaders.salesforce.commands import schema as schema_command
 from loaders.salesforce.commands import schema_diff as diff_command
 from loaders.salesforce.commands import status as status_command
@@ -124,6 +126,29 @@ def plan(allow_open_claims: bool, delete_limit: float, as_json: bool) -> int:
     return int(plan_command.plan(plan_command.Wish(allowed, delete_limit), as_json))
 
 
+@load_sf.command(epilog="Example: load-sf sample --patients 20 --mask")
+@click.option(
+    "--patients",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="How many patients; without it as many as make 100 to 500 records.",
+)
+@click.option(
+    "--mask",
+    is_flag=True,
+    help="Send made-up names, contacts, numbers of people, birth dates, free text and files.",
+)
+@click.option("--yes-production", is_flag=True, help="Load it although this is no sandbox.")
+@terminal.json_option
+def sample(patients: int | None, mask: bool, yes_production: bool, as_json: bool) -> int:
+    """Load some patients with all that belongs to them, and show what became of each field.
+
+    Source, mart and Salesforce stand side by side in reports/sample_diff.html and .csv.
+    """
+    order = sample_command.SampleOrder(patients, mask, yes_production, as_json)
+    return int(sample_command.sample(order))
+
+
 @load_sf.command(epilog="Example: load-sf approve --by 'Dr. Ada Park'")
 @click.option("--by", metavar="NAME", help="Who approves, where it is not the user logged in.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -206,6 +231,18 @@ def recover(as_json: bool) -> int:
     Nothing is written to the org. What is recovered never counts as created by this project.
     """
     return int(recover_command.recover(as_json))
+
+
+@load_sf.command(epilog="Example: load-sf explain oak_park:patient:10480 --with-values")
+@click.argument("key")
+@click.option("--with-values", is_flag=True, help="Show patients' data, not only its length.")
+@terminal.json_option
+def explain(key: str, with_values: bool, as_json: bool) -> int:
+    """Tell the life of one record: its source rows, rules, problems, runs, and the org's values.
+
+    KEY is a Migration_Key__c or a Salesforce Id.
+    """
+    return int(explain_command.explain(key, with_values, as_json))
 
 
 @load_sf.command(epilog="Example: load-sf status --json")

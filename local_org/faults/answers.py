@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 JSON = "application/json"
+CSV = "text/csv"
 HTML = "text/html; charset=utf-8"
 ERROR_ID = "1234567890-12345 (123456789)"
 # With a status that is not among these, the body is given.
@@ -28,11 +29,11 @@ TITLES = {
 }
 
 
-def body_of(status: int, body: Any, html: bool) -> tuple[bytes, str]:
+def body_of(status: int, body: Any, html: bool, csv: bool = False) -> tuple[bytes, str]:
     """Give an answer's content and media type: what was asked for, else what the status has."""
     if body is not None:
         text = body if isinstance(body, str) else json.dumps(body)
-        return text.encode(), HTML if html or text.startswith("<") else JSON
+        return text.encode(), CSV if csv else HTML if html or text.startswith("<") else JSON
     known = ANSWERS.get(status)
     if html or known is None:
         title = TITLES.get(status, "Login | Salesforce")

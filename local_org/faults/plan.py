@@ -197,13 +197,14 @@ def _status(entry: _Entry, kind: str) -> RequestFault:
     status = entry.count(kind, 0, least=200, most=599)
     if status in (204, 304):
         raise entry.wrong(kind, "a status that has a body")
-    html = entry.take("html")
-    if html not in (None, True, False):
-        raise entry.wrong("html", "true or false")
+    html, csv = (entry.take(media) for media in ("html", "csv"))
+    for name, given in (("html", html), ("csv", csv)):
+        if given not in (None, True, False):
+            raise entry.wrong(name, "true or false")
     body = entry.take("body")
-    if body is None and not html and status not in ANSWERS:
+    if body is None and (csv or (not html and status not in ANSWERS)):
         raise entry.wrong("body", "the answer's text, and is needed with this status")
-    content, media = body_of(status, body, html is True)
+    content, media = body_of(status, body, html is True, csv is True)
     late = entry.choice("when", MOMENTS) == "after"
     return _request(entry, kind, status=status, content=content, media=media, late=late)
 

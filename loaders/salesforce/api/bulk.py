@@ -14,12 +14,14 @@ import requests
 
 from loaders.errors import UserError
 from loaders.salesforce.api.errors import Refused, Unreachable
-from loaders.salesforce.api.org import Org
+from loaders.salesforce.api.org import Org, unreadable
 from loaders.salesforce.api.retry import Polling
 
 OPEN, COMPLETE, FAILED, ABORTED = "Open", "JobComplete", "Failed", "Aborted"
 TERMINAL = frozenset({COMPLETE, FAILED, ABORTED})
 _CHUNK = 1 << 20
+# "201 Created" is the org's own word for an upload; a page in its place says 200.
+_HAS_IT = 201
 
 
 @dataclass(frozen=True)
@@ -56,15 +58,15 @@ def create(org: Org, sobject: str, operation: str, external_id: str | None) -> s
     }
     if operation == "upsert":
         job["externalIdFieldName"] = str(external_id)
-    return str(org.post("jobs/ingest", f"a job for {sobject}", json=job)["id"])
+    return str(org.post("jobs/ingest", f"a job for {sobject}", "id", json=job)["id"])
 
 
 def upload(org: Org, job: str, csv: Path) -> bool:
-    """Streams the CSV up. False where no answer came: whether it arrived is not known then,
-    and a second upload would spoil the job, so the caller starts a new one."""
+    """Streams the CSV up. False where the org did not say that it has it: whether it arrived is
+    not known then, and a second upload would spoil the job, so the caller starts a new one."""
     with csv.open("rb") as body:
         try:
-            org.request(
+            answer = org.request(
                 "PUT",
                 f"jobs/ingest/{job}/batches",
                 what=f"the upload to job {job}",
@@ -74,19 +76,15 @@ def upload(org: Org, job: str, csv: Path) -> bool:
             )
         except Unreachable:
             return False
-    return True
+    return answer.status_code == _HAS_IT
 
 
 def close(org: Org, job: str) -> None:
     """Says that the upload is whole. An answer that was lost does no harm: a job closed already
     refuses to be closed again, and its state says so."""
+    body = {"state": "UploadComplete"}
     try:
-        org.request(
-            "PATCH",
-            f"jobs/ingest/{job}",
-            what=f"closing job {job}",
-            json={"state": "UploadComplete"},
-        )
+        org.patch(f"jobs/ingest/{job}", f"closing job {job}", "state", json=body)
     except Refused:
         if info(org, job).state == OPEN:
             raise
@@ -102,7 +100,7 @@ def abort(org: Org, job: str) -> None:
 
 def info(org: Org, job: str) -> JobInfo:
     """The job as the org sees it now."""
-    return _info(org.get(f"jobs/ingest/{job}", f"job {job}"))
+    return _info(org.get(f"jobs/ingest/{job}", f"job {job}", "id", "state"))
 
 
 def state(org: Org, job: str) -> JobInfo | None:
@@ -137,9 +135,9 @@ def query_all(org: Org, soql: str, polling: Polling, folder: Path) -> list[Path]
     The caller reads `IsDeleted` where it matters. Raises UserError where the job fails.
     """
     body = {"operation": "queryAll", "query": soql}
-    job = str(org.post("jobs/query", "a query job", json=body)["id"])
+    job = str(org.post("jobs/query", "a query job", "id", json=body)["id"])
     for wait in polling.waits():
-        now = _info(org.get(f"jobs/query/{job}", f"query job {job}"))
+        now = _info(org.get(f"jobs/query/{job}", f"query job {job}", "id", "state"))
         if now.state in TERMINAL:
             break
         org.clock.sleep(wait)
@@ -171,11 +169,13 @@ def _pages(org: Org, job: str, folder: Path) -> Iterator[Path]:
 def _download(
     org: Org, path: str, what: str, params: dict[str, str], to: Path
 ) -> "requests.structures.CaseInsensitiveDict[str]":
-    """One answer to a file, begun anew where it breaks off."""
+    """One answer of CSV to a file, begun anew where it breaks off."""
     waits = org.patience.waits()
     while True:
         answer = org.request("GET", path, what=what, stream=True, params=params)
         try:
+            if "csv" not in answer.headers.get("Content-Type", "csv"):
+                raise unreadable(answer, what, "CSV")
             with to.open("wb") as file:
                 for chunk in answer.iter_content(_CHUNK):
                     file.write(chunk)

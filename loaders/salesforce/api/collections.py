@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from loaders.errors import UserError
-from loaders.salesforce.api.org import Org
+from loaders.salesforce.api.org import Org, json_of
 
 MOST = 200
 MOST_BYTES = 4_000_000
@@ -39,8 +39,7 @@ def update(org: Org, sobject: str, records: list[dict[str, Any]]) -> list[Saved]
         "records": [{"attributes": {"type": sobject}, **record} for record in records],
     }
     what = f"{len(records)} updates of {sobject}"
-    answer = org.request("PATCH", "composite/sobjects", what=what, json=body)
-    return saved(answer.json(), len(records), what)
+    return saved(org.patch("composite/sobjects", what, json=body), len(records), what)
 
 
 def save(
@@ -66,12 +65,13 @@ def delete(org: Org, ids: list[str]) -> list[Saved]:
     params = {"ids": ",".join(ids), "allOrNone": "false"}
     what = f"{len(ids)} deletes"
     answer = org.request("DELETE", "composite/sobjects", what=what, params=params)
-    return saved(answer.json(), len(ids), what)
+    return saved(json_of(answer, what), len(ids), what)
 
 
 def saved(answer: Any, expected: int, what: str) -> list[Saved]:
     """What an answer says of each record that was sent. Raises UserError where it does not."""
-    if not isinstance(answer, list) or len(answer) != expected:
+    whole = isinstance(answer, list) and all(isinstance(each, dict) for each in answer)
+    if not whole or len(answer) != expected:
         raise UserError(
             f"The org's answer to {what} does not speak of each of them.",
             "Nothing is lost. Run `load-sf run` again.",

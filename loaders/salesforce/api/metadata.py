@@ -66,7 +66,7 @@ def deploy(
         "json": (None, json.dumps(options), "application/json"),
         "file": ("deploy.zip", package, "application/zip"),
     }
-    started = org.post("metadata/deployRequest", "the deployment", files=parts)
+    started = org.post("metadata/deployRequest", "the deployment", "id", files=parts)
     deployment = str(started["id"])
     try:
         for wait in polling.waits():
@@ -85,6 +85,7 @@ def _state(org: Org, deployment: str) -> dict[str, Any]:
     answer = org.get(
         f"metadata/deployRequest/{deployment}",
         "the deployment's state",
+        "deployResult",
         params={"includeDetails": "true"},
     )
     result: dict[str, Any] = answer["deployResult"]

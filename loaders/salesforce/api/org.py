@@ -163,21 +163,26 @@ class Org:
             )
         self._leave(entry)
 
-    def get(self, path: str, what: str, **options: Any) -> Any:
-        """A JSON answer. Raises UserError where it is not JSON."""
-        return _json(self.request("GET", path, what=what, **options), what)
+    def get(self, path: str, what: str, *needed: str, **options: Any) -> Any:
+        """A JSON answer. Raises UserError where it is none, or lacks a key that is `needed`."""
+        return json_of(self.request("GET", path, what=what, **options), what, *needed)
 
-    def post(self, path: str, what: str, **options: Any) -> Any:
+    def post(self, path: str, what: str, *needed: str, **options: Any) -> Any:
         """A JSON answer to a POST."""
-        return _json(self.request("POST", path, what=what, **options), what)
+        return json_of(self.request("POST", path, what=what, **options), what, *needed)
+
+    def patch(self, path: str, what: str, *needed: str, **options: Any) -> Any:
+        """A JSON answer to a PATCH."""
+        return json_of(self.request("PATCH", path, what=what, **options), what, *needed)
 
     def query(self, soql: str, what: str, tooling: bool = False) -> list[dict[str, Any]]:
         """All records of a small query, over as many pages as it takes; `tooling` asks the
         Tooling API."""
-        page = self.get("tooling/query" if tooling else "query", what, params={"q": soql})
+        path, needed = "tooling/query" if tooling else "query", ("records", "done")
+        page = self.get(path, what, *needed, params={"q": soql})
         records: list[dict[str, Any]] = list(page["records"])
         while not page["done"]:
-            page = self.get(page["nextRecordsUrl"], what)
+            page = self.get(page["nextRecordsUrl"], what, *needed)
             records += page["records"]
         return records
 
@@ -192,7 +197,7 @@ class Org:
 
     def user_id(self) -> str:
         """The Id of the user who is logged in."""
-        return str(self.get("/services/oauth2/userinfo", "who is logged in")["user_id"])
+        return str(self.get("/services/oauth2/userinfo", "who is logged in", "user_id")["user_id"])
 
     def username(self) -> str:
         """The login name of the user who is logged in."""
@@ -203,7 +208,7 @@ class Org:
         """An object's describe, None where this user sees no such object."""
         try:
             found: dict[str, Any] = self.get(
-                f"sobjects/{sobject}/describe", f"the describe of {sobject}"
+                f"sobjects/{sobject}/describe", f"the describe of {sobject}", "fields"
             )
         except Refused as refused:
             if refused.status == 404:
@@ -222,15 +227,27 @@ class Org:
         return found
 
 
-def _json(answer: requests.Response, what: str) -> Any:
+def json_of(answer: requests.Response, what: str, *needed: str) -> Any:
+    """What an answer says. Raises UserError where it is no JSON, or lacks a key that is needed."""
     try:
-        return answer.json()
+        said = answer.json()
     except ValueError as error:
-        kind = answer.headers.get("Content-Type", "no content type").split(";")[0]
+        raise unreadable(answer, what, "JSON") from error
+    if needed and not (isinstance(said, dict) and set(needed) <= said.keys()):
         raise UserError(
-            f"The org answered {what} with {kind} where JSON should be.",
-            "Is SF_INSTANCE_URL the org's own address, with no login page or proxy before it?",
-        ) from error
+            f"The org's answer to {what} lacks {' and '.join(needed)}.",
+            "Nothing is lost. Run the same command again.",
+        )
+    return said
+
+
+def unreadable(answer: requests.Response, what: str, wanted: str) -> UserError:
+    """The error for an answer that is something else than what was asked for."""
+    kind = answer.headers.get("Content-Type", "no content type").split(";")[0]
+    return UserError(
+        f"The org answered {what} with {kind} where {wanted} should be.",
+        "Is SF_INSTANCE_URL the org's own address, with no login page or proxy before it?",
+    )
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import duckdb
 from loaders.errors import UserError
 from loaders.salesforce.api import bulk
 from loaders.salesforce.api.bulk import JobInfo
+from loaders.salesforce.api.errors import Refused
 from loaders.salesforce.api.org import Org
 from loaders.salesforce.api.retry import Polling
 from loaders.salesforce.ledger import results
@@ -84,7 +85,12 @@ class Carrier:
         """Creates a job, uploads its rows and closes it."""
         csv = self.folder / f"job-{job.number}.csv"
         load.write(csv)
-        job_id = bulk.create(self.org, load.object, load.operation, load.external_id)
+        try:
+            job_id = bulk.create(self.org, load.object, load.operation, load.external_id)
+        except Refused as refused:
+            if refused.status != 400:
+                raise
+            raise _job_refused(job, "a job", str(refused.problem.code)) from None
         job = self.manifest.set_job(job, "created", job_id)
         if not bulk.upload(self.org, job_id, csv):
             bulk.abort(self.org, job_id)
@@ -102,10 +108,7 @@ class Carrier:
             working(info.processed)
         self.pace[job.step] = (self.org.clock.now() - begun) / job.part.rows
         if info.state == bulk.FAILED and info.processed == 0:
-            raise JobRefused(
-                f"{job.step}: the org refused job {info.id} whole: {_header_error(info.error)}.",
-                "Run `load-sf schema diff`; once it is put right, run `load-sf run` again.",
-            )
+            raise _job_refused(job, f"job {info.id} whole", _header_error(info.error))
         return info
 
     def outcomes(self, job: Job, match: str, sent: str, processed: int) -> results.ResultFiles:
@@ -121,7 +124,7 @@ class Carrier:
             bulk.results(self.org, str(job.id), "failedResults", files.failed)
             try:
                 taken, refused = results.stage_outcomes(self.manifest.con, files, match, sent)
-            except (duckdb.Error, UnicodeDecodeError):
+            except (duckdb.Error, UnicodeDecodeError, results.Unreadable):
                 # The error's text shows the line it stumbled over: it must not travel on.
                 taken, refused = -1, 0
             if taken + refused >= processed:
@@ -133,6 +136,13 @@ class Carrier:
                 "Nothing is lost. Run the same command again to fetch them.",
             )
         return files
+
+
+def _job_refused(job: Job, what: str, why: str) -> JobRefused:
+    return JobRefused(
+        f"{job.step}: the org refused {what}: {why}.",
+        "Run `load-sf schema diff`; once it is put right, run the same command again.",
+    )
 
 
 def _header_error(message: str) -> str:

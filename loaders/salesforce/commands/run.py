@@ -60,8 +60,8 @@ def run(order: Order) -> int:
         with open_manifest(s.home.manifest, spill) as manifest:
             if order.dry_run:
                 return _dry_run(s, manifest, order)
-            finished = _resume(s, manifest)
-            counts = _freeze_and_send(s, manifest, order, finished)
+            finished = carry_on(s, manifest)
+            counts = _send_changes(s, manifest, order, finished)
         shutil.rmtree(spill, ignore_errors=True)
     return _report(order, s, finished, counts)
 
@@ -71,7 +71,7 @@ def resume(as_json: bool) -> int:
     order = Order(None, False, Rejects(0), as_json)
     with session() as s, sole_run(s.home, s.identity.id):
         with open_manifest(s.home.manifest, s.spill) as manifest:
-            finished = _resume(s, manifest)
+            finished = carry_on(s, manifest)
         shutil.rmtree(s.spill, ignore_errors=True)
         if not finished and not as_json:
             terminal.console.print(f"No run of {s.identity.name} ({s.identity.id}) is open.")
@@ -98,7 +98,7 @@ def _dry_run(s: Session, manifest: Manifest, order: Order) -> int:
     return Exit.DONE
 
 
-def _resume(s: Session, manifest: Manifest) -> list[RunProgress]:
+def carry_on(s: Session, manifest: Manifest) -> list[RunProgress]:
     """Carries on the run that was left open, if there is one."""
     run_id = manifest.open_run(s.identity.id)
     if run_id is None:
@@ -116,7 +116,7 @@ def _resume(s: Session, manifest: Manifest) -> list[RunProgress]:
     return [progress]
 
 
-def _freeze_and_send(
+def _send_changes(
     s: Session, manifest: Manifest, order: Order, finished: list[RunProgress]
 ) -> dict[str, Counts]:
     """A new run of what changed; adds it to `finished` where there was something to send."""
@@ -131,6 +131,26 @@ def _freeze_and_send(
         remember(manifest, project, org)
         con.execute("detach warehouse")
         return counts
+    finished.append(
+        freeze_and_send(s, manifest, project, steps, counts, delete_missing=order.delete_missing)
+    )
+    return counts
+
+
+def freeze_and_send(
+    s: Session,
+    manifest: Manifest,
+    project: Project,
+    steps: tuple[Step, ...],
+    counts: dict[str, Counts],
+    kind: str = "run",
+    *,
+    delete_missing: bool = False,
+) -> RunProgress:
+    """A run of what the attached marts have to send; they are detached before it is sent. Where
+    its `kind` is sample they are a slice, and say nothing of records that are not in it."""
+    con, org = manifest.con, s.identity.id
+    busy = [step for step in steps if counts[step.name].to_send]
     plans = _plans(s, con, project, busy)
     creating = [step for step in busy if counts[step.name].create and not step.is_update]
     strays_of = strays.look(s, manifest, project, creating)
@@ -139,7 +159,8 @@ def _freeze_and_send(
         changes.freeze(con, step, org, folder / f"{step.name}.parquet")
     strays.recognise(s, manifest, creating, strays_of, folder)
     _freeze_memories(manifest, project, org, folder)
-    superseding.freeze(s, manifest, project, steps, folder, delete_missing=order.delete_missing)
+    if kind != "sample":
+        superseding.freeze(s, manifest, project, steps, folder, delete_missing=delete_missing)
     con.execute("detach warehouse")
     write_plan(plans, folder / "plan.json")
     progress = RunProgress(
@@ -150,10 +171,9 @@ def _freeze_and_send(
         steps=[_to_do(con, p, counts[p.name], folder) for p in plans],
     )
     progress.save()
-    manifest.begin_run(run_id, org, s.org.user_id(), [p.name for p in plans])
+    manifest.begin_run(run_id, org, s.org.user_id(), [p.name for p in plans], kind)
     _send(s, manifest, progress, plans)
-    finished.append(progress)
-    return counts
+    return progress
 
 
 def _gone(s: Session, manifest: Manifest, project: Project, order: Order) -> int:

@@ -48,6 +48,19 @@ class Sender:
 
     def send(self) -> None:
         """Sends every step, parents first; at the end, once more, rows that missed a parent."""
+        try:
+            self._remove_csvs()
+            self._send()
+        finally:
+            self._remove_csvs()
+
+    def _remove_csvs(self) -> None:
+        """Rows on their way and results are patients' data, made anew where they are needed: none
+        outlives the process, and what one that was killed has left goes first."""
+        for left in self.folder.glob("*.csv"):
+            left.unlink()
+
+    def _send(self) -> None:
         for plan in self.plans:
             if self.manifest.step_state(self.run, plan.name)[0] == "sent":
                 continue

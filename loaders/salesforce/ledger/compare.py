@@ -253,7 +253,7 @@ def _comparison(
             continue
         if f.lookup:
             lookups.append(c.api_name)
-        more, mine, theirs = _pair(step.external_id, f, c, n, types[f.column], held)
+        more, mine, theirs = pair(step.external_id, f, c, n, types[f.column], held)
         joins += more
         if c.never_blank:
             # Where we say nothing, the org's own value is right.
@@ -284,7 +284,7 @@ def _comparison(
     return query, lookups
 
 
-def _pair(
+def pair(
     key: str, f: Field, c: Column, n: int, data_type: str, held: FilesHeld | None
 ) -> tuple[list[str], str, str]:
     """A cell of the mart, its counterpart in the org, and what has to be joined for them."""

@@ -20,6 +20,7 @@ STEP = {
     "sharing": str,
     "access": str,
     "motif": str,
+    "sample": bool,
     "list_views": (list, dict),
     "report_types": (list, dict),
 }

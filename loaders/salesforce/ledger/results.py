@@ -27,6 +27,10 @@ _STOP = ("STORAGE_LIMIT_EXCEEDED", "LICENSE_LIMIT_EXCEEDED")
 UNPROCESSED = "UNPROCESSED"
 
 
+class Unreadable(Exception):
+    """A file that should be a job's results and is something else."""
+
+
 @dataclass(frozen=True)
 class ResultFiles:
     """A job's downloaded results."""
@@ -77,7 +81,8 @@ def stage_outcomes(
     `match` is the result column that tells rows apart (the external id, or Id for an update by
     Id); `sent` is a query giving `key, id, hash` of the rows of the job. Rows without a result
     get the code UNPROCESSED; results nobody asked for are left out. Gives how many rows were
-    taken and refused. Raises duckdb.Error where a file breaks off in the middle.
+    taken and refused. Raises duckdb.Error where a file breaks off in the middle, Unreadable
+    where it is no job's results at all.
     """
     ok = _results(files.succeeded, match, "sf__Created")
     bad = _results(files.failed, match, "sf__Error")
@@ -115,7 +120,9 @@ def stage_outcomes(
 
 def _results(file: Path, match: str, word: str) -> str:
     columns = header(file)
-    if not {"sf__Id", word, match} <= set(columns):
+    if columns and not {"sf__Id", word, match} <= set(columns):
+        raise Unreadable(file.name)
+    if not columns:
         return (
             "select null::varchar as match, null::varchar as id, null::varchar as word where false"
         )

@@ -45,6 +45,7 @@ class Field:
     lock: bool = False
     create_only: bool = False
     sources: tuple[str, ...] = ()
+    decided_by: tuple[str, ...] = ()
 
     @property
     def is_custom(self) -> bool:
@@ -104,7 +105,7 @@ class ReportTypeSpec:
 
 @dataclass(frozen=True)
 class Step:
-    """One mart and the object it goes into."""
+    """One mart and the object it goes into. `sample`: its records are what a sample picks."""
 
     name: str
     unique_id: str
@@ -120,6 +121,7 @@ class Step:
     access: str | None = None
     list_views: tuple[ListViewSpec, ...] = ()
     report_types: tuple[ReportTypeSpec, ...] = ()
+    sample: bool = False
 
     @property
     def is_update(self) -> bool:
@@ -280,6 +282,7 @@ def _step(model: dict[str, Any]) -> Step:
         access=meta.get("access"),
         list_views=tuple(ListViewSpec(**_tupled(v)) for v in views),
         report_types=tuple(ReportTypeSpec(**_tupled(r)) for r in reports),
+        sample=bool(meta.get("sample")),
     )
 
 
@@ -337,6 +340,7 @@ def _field(step: str, column: dict[str, Any]) -> Field:
         data_type=str(column.get("data_type") or "varchar"),
         description=str(column.get("description") or ""),
         sources=tuple(str(source) for source in _meta(column).get("source") or ()),
+        decided_by=tuple(str(source) for source in _meta(column).get("decided_by") or ()),
         **_tupled(words.checked(f"{step}.{name}: meta.salesforce", meta, words.COLUMN)),
     )
 

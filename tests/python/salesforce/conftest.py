@@ -83,7 +83,7 @@ INSURANCE: list[Column] = [
 ]
 MARTS: dict[str, tuple[dict[str, Any], list[Column]]] = {
     "t__family": ({"object": "Account", "operation": "upsert"}, FAMILY),
-    "t__patient": ({"object": "Contact", "operation": "upsert"}, PATIENT),
+    "t__patient": ({"object": "Contact", "operation": "upsert", "sample": True}, PATIENT),
     "t__guarantor": ({"object": "Contact", "operation": "update", "of": "t__patient"}, GUARANTOR),
     "t__insurance": (
         {

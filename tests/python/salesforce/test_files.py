@@ -41,7 +41,7 @@ FILE: list[Column] = [
     ("_bytes", "bigint", {}),
 ]
 MARTS: dict[str, tuple[dict[str, Any], list[Column]]] = {
-    "t__family": ({"object": "Account", "operation": "upsert"}, FAMILY),
+    "t__family": ({"object": "Account", "operation": "upsert", "sample": True}, FAMILY),
     "t__file": ({"object": "ContentVersion", "operation": "upsert"}, FILE),
 }
 
@@ -122,6 +122,18 @@ def assert_each_once(org: Migration, rows: Rows) -> None:
     org.environment = {}
     verified = org.json("verify")
     assert verified["equal"], verified
+
+
+def test_a_masked_file_gives_way_to_the_real_one(org: Migration) -> None:
+    rows = some(org, 4)
+    org.build(rows)
+    said = org.json("sample", "--mask")
+    assert (said["rejected"], said["fields"]["differs"]) == (0, 0)
+    masked = versions(org)
+    assert len({f["Checksum"] for f in masked.values()}) == 1
+    assert not any("Tooth" in f["Title"] + f["PathOnClient"] for f in masked.values())
+    org.json("run")
+    assert_each_once(org, rows)
 
 
 def test_files_arrive_on_their_records(org: Migration) -> None:

@@ -1,0 +1,263 @@
+"""Orgs that answer oddly, fill up, or change while a run is at work: what they do is named and
+counted, the exit code says so, and once it is put right the org holds what it should."""
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.python.faults.machine import Running, Spawner, copied, running
+from tests.python.faults.truth import Truth, differences, truth_of
+
+from .conftest import MARTS, Column, Migration, example
+from .test_run import rejects
+
+RESULTS = r"^/jobs/ingest/\w+/successfulResults$"
+LOCKED = "UNABLE_TO_LOCK_ROW"
+
+
+@pytest.fixture(scope="module")
+def spawner() -> Iterator[Spawner]:
+    with Spawner() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def truth(deployed: Path, tmp_path_factory: pytest.TempPathFactory, spawner: Spawner) -> Truth:
+    """What the example is where nothing is odd."""
+    home = copied(deployed, tmp_path_factory.mktemp("plain") / "home")
+    with running(home, spawner, {}) as org:
+        assert org.command(["run"]).code == 0
+    return truth_of(home)
+
+
+@pytest.fixture
+def org(deployed: Path, tmp_path: Path, spawner: Spawner) -> Iterator[Running]:
+    with running(copied(deployed, tmp_path / "home"), spawner, {}) as made:
+        yield made
+
+
+def arm(org: Running, *faults: dict[str, Any]) -> None:
+    org.control("DELETE", "faults")
+    org.control("POST", "faults", {"faults": list(faults)})
+
+
+def said(org: Running, *arguments: str, code: int) -> str:
+    """What a command says that ends so."""
+    ended = org.command([*arguments])
+    assert ended.code == code, ended.said
+    assert "unforeseen" not in ended.said and "Traceback" not in ended.said
+    return ended.said
+
+
+def assert_whole(org: Running, truth: Truth) -> None:
+    """One more run ends well, and then the org and what the manifest says of its records are as
+    if nothing had been odd."""
+    said(org, "run", code=0)
+    org.end()
+    found = truth_of(org.home)
+    # What a run refuses and the next one takes is noted as replaced; nothing else may differ.
+    found.pop("manifest replaced", None)
+    assert differences(truth, found) == []
+
+
+def newest_rejects(org: Running) -> dict[tuple[str, str], tuple[object, ...]]:
+    *_, file = sorted((org.home / "runs").glob("*/rejects.parquet"))
+    return rejects(file)
+
+
+@pytest.mark.parametrize("how", ["fail_job", "abort_job"])
+def test_rows_a_job_did_not_come_to_are_sent_again(org: Running, truth: Truth, how: str) -> None:
+    arm(
+        org,
+        {"object": "Contact", "operation": "upsert", how: 5},
+        {"object": "Insurance_Detail__c", how: 7},
+        {"object": "Account", "abort_job": 0},
+    )
+    said(org, "run", code=0)
+    assert [each for each in org.control("GET", "faults") if each["left"]] == []
+    assert_whole(org, truth)
+
+
+def test_a_job_that_fails_with_nothing_done_stops_the_run(org: Running, truth: Truth) -> None:
+    arm(
+        org,
+        {"object": "Contact", "operation": "upsert", "fail_job": 0, "message": "InvalidBatch : x"},
+    )
+    words = said(org, "run", code=1)
+    assert "t__patient: the org refused job" in words and "InvalidBatch" in words
+    assert_whole(org, truth)
+
+
+def test_rows_locked_in_every_round_are_listed_and_sent_by_the_next_run(
+    deployed: Path, tmp_path: Path, spawner: Spawner
+) -> None:
+    """Five in a hundred, each time the same."""
+    Migration(home := copied(deployed, tmp_path / "home")).build(example(10, 4))
+    plain = copied(home, tmp_path / "plain")
+    with running(plain, spawner, {}) as org:
+        said(org, "run", code=0)
+    with running(home, spawner, {"faults": [{"locked": True, "share": 0.05, "rounds": 0}]}) as org:
+        said(org, "run", code=4)
+        refused = newest_rejects(org)
+        locked = {key for (_, key), about in refused.items() if about[:2] == (LOCKED, "again")}
+        orphans = {key for (_, key), about in refused.items() if about[1] == "parent"}
+        assert locked and locked | orphans == {key for _, key in refused}
+        arm(org)
+        assert_whole(org, truth_of(plain))
+
+
+def test_rows_locked_for_two_rounds_pass(org: Running, truth: Truth) -> None:
+    arm(org, {"locked": True, "share": 0.3, "rounds": 2, "object": "Contact"})
+    said(org, "run", code=0)
+    assert_whole(org, truth)
+
+
+def test_a_full_org_stops_the_run_and_the_next_one_carries_on(org: Running, truth: Truth) -> None:
+    arm(org, {"storage_full": 8})
+    assert "STORAGE_LIMIT_EXCEEDED" in said(org, "run", code=5)
+    assert "STORAGE_LIMIT_EXCEEDED" in said(org, "run", code=5)
+    arm(org)
+    assert_whole(org, truth)
+
+
+def test_a_day_without_calls_left_stops_the_run_wherever_it_is(org: Running, truth: Truth) -> None:
+    allowed, codes = 0, []
+    while not codes or codes[-1] == 5:
+        allowed += 9
+        org.control("PATCH", "switches", {"daily_api_requests": allowed})
+        codes.append(org.command(["run"]).code)
+    assert codes[-1] == 0 and len(codes) > 3, codes
+    org.control("PATCH", "switches", {"daily_api_requests": 1_000})
+    assert_whole(org, truth)
+
+
+def test_results_that_speak_of_strangers_and_twice_of_one_row(org: Running, truth: Truth) -> None:
+    """Nothing the org adds is taken for what became of a row."""
+    arm(org, {"method": "GET", "path": RESULTS, "expired": True})
+    said(org, "run", code=1)
+    (job,) = [
+        each["id"]
+        for each in org.call("GET", "/services/data/v67.0/jobs/ingest")["records"]
+        if each["object"] == "Account"
+    ]
+    whole = org.text(f"/services/data/v67.0/jobs/ingest/{job}/successfulResults/")
+    header, *rows = list(csv.reader(io.StringIO(whole)))
+    stranger = [cell.replace("p:family:0", "p:family:9") for cell in rows[0]]
+    spoilt = io.StringIO()
+    csv.writer(spoilt).writerows([header, stranger, *rows, rows[1]])
+    arm(org, {"method": "GET", "path": RESULTS, "status": 200, "csv": True,
+              "body": spoilt.getvalue()})  # fmt: skip
+    said(org, "run", code=0)
+    assert_whole(org, truth)
+
+
+@pytest.mark.parametrize(
+    "body", ["sf__Id\n", '"sf__Id","sf__Cr', '"sf__Id","sf__Created","Migration_Key__c"\n"a']
+)
+def test_results_that_are_none_are_fetched_again_by_the_next_run(
+    org: Running, truth: Truth, body: str
+) -> None:
+    answer = {"status": 200, "csv": True, "body": body, "times": 3}
+    arm(org, {"method": "GET", "path": RESULTS} | answer)
+    assert "cannot be read" in said(org, "run", code=1)
+    assert_whole(org, truth)
+
+
+@pytest.mark.parametrize("answer", [{"html": True}, {"body": "[]"}])
+def test_a_page_in_place_of_results_is_named(
+    org: Running, truth: Truth, answer: dict[str, Any]
+) -> None:
+    arm(org, {"method": "GET", "path": RESULTS, "status": 200} | answer)
+    assert "where CSV should be" in said(org, "run", code=1)
+    assert_whole(org, truth)
+
+
+def test_a_clock_that_is_set_back(org: Running, truth: Truth) -> None:
+    arm(org, {"method": "GET", "path": RESULTS, "expired": True, "after": 1})
+    said(org, "run", code=1)
+    assert org.command(["run"], hour_back=True).code == 0
+    assert_whole(org, truth)
+
+
+def test_a_later_run_by_a_clock_that_was_set_back(
+    org: Running, truth: Truth, deployed: Path
+) -> None:
+    rows = example()
+    rows["t__family"].pop()
+    Migration(org.home).build({step: rows[step] if step == "t__family" else [] for step in rows})
+    said(org, "run", code=0)
+    Migration(org.home).build(example())
+    assert org.command(["run"], hour_back=True).code == 0
+    assert_whole(org, truth)
+
+
+def test_a_permission_taken_away_in_the_middle(org: Running, truth: Truth) -> None:
+    arm(org, {"method": "PUT", "path": "/batches$", "expired": True, "after": 1})
+    said(org, "run", code=1)
+    query = "SELECT Id, AssigneeId, PermissionSetId FROM PermissionSetAssignment"
+    (assigned,) = org.soql(query)
+    sobject = "/services/data/v67.0/sobjects/PermissionSetAssignment"
+    org.call("DELETE", f"{sobject}/{assigned['Id']}")
+    words = said(org, "run", code=1)
+    assert "t__patient: the org refused a job: INVALIDJOB" in words and "schema diff" in words
+    assert not list(org.home.glob("runs/*/*.csv"))
+    assert "Run `load-sf schema deploy`" in said(org, "run", code=3)
+    org.call("POST", sobject, {k: assigned[k] for k in ("AssigneeId", "PermissionSetId")})
+    assert_whole(org, truth)
+
+
+def test_a_rule_that_refuses_a_record(org: Running, truth: Truth) -> None:
+    rule = {"object": "Contact", "name": "No_C11", "when": "Chart_Number__c = 'C11'",
+            "message": "not this one"}  # fmt: skip
+    org.control("PATCH", "switches", {"validation_rules": [rule]})
+    words = said(org, "run", code=4)
+    assert "C11" not in words
+    refused = {key: about[:2] for key, about in newest_rejects(org).items()}
+    assert refused == {
+        ("t__patient", "p:patient:1-1"): ("FIELD_CUSTOM_VALIDATION_EXCEPTION", "data"),
+        ("t__insurance", "p:insurance:1-1-P"): refused["t__insurance", "p:insurance:1-1-P"],
+    }
+    org.control("PATCH", "switches", {"validation_rules": []})
+    assert_whole(org, truth)
+
+
+def test_an_owner_who_left(deployed: Path, tmp_path: Path, spawner: Spawner) -> None:
+    owner: Column = ("OwnerId", "varchar", {"type": "Lookup", "to": "User"})
+    marts = {**MARTS, "t__patient": (MARTS["t__patient"][0], [*MARTS["t__patient"][1], owner])}
+    home = copied(deployed, tmp_path / "home")
+    with running(home, spawner, {}) as org:
+        (user,) = org.soql("SELECT Id, ProfileId FROM User")
+        body = {"Username": "left@example.com.crm", "LastName": "Left", "Alias": "left",
+                "Email": "left@example.com", "ProfileId": user["ProfileId"], "IsActive": False,
+                "TimeZoneSidKey": "America/Chicago", "LocaleSidKey": "en_US",
+                "EmailEncodingKey": "UTF-8", "LanguageLocaleKey": "en_US"}  # fmt: skip
+        gone = org.call("POST", "/services/data/v67.0/sobjects/User", body)["id"]
+        rows = example()
+        rows["t__patient"][3]["OwnerId"] = gone
+        migration = Migration(home, marts=marts)
+        migration.build(rows)
+        said(org, "run", code=4)
+        refused = newest_rejects(org)
+        assert refused["t__patient", "p:patient:0-3"][:2] == ("INACTIVE_OWNER_OR_USER", "data")
+        assert {step for step, _ in refused} == {"t__patient", "t__insurance"}
+        rows["t__patient"][3]["OwnerId"] = user["Id"]
+        migration.build(rows)
+        said(org, "run", code=0)
+        assert len(org.soql("SELECT Id FROM Contact")) == 12
+        assert len(org.soql("SELECT Id FROM Insurance_Detail__c")) == 12
+
+
+def test_a_schema_that_changed_since_the_pull(org: Running, truth: Truth) -> None:
+    """Without its permission set the loader's user sees no field of ours; with it, all is well."""
+    query = "SELECT Id, AssigneeId, PermissionSetId FROM PermissionSetAssignment"
+    (assigned,) = org.soql(query)
+    sobject = "/services/data/v67.0/sobjects/PermissionSetAssignment"
+    org.call("DELETE", f"{sobject}/{assigned['Id']}")
+    words = said(org, "run", code=3)
+    assert "Migration_Key__c" in words and "schema deploy" in words
+    org.call("POST", sobject, {k: assigned[k] for k in ("AssigneeId", "PermissionSetId")})
+    assert_whole(org, truth)
