@@ -4,6 +4,7 @@ REST API Developer Guide v67.0, "Use sObject Collections". Each record stands fo
 (`allOrNone` false), and a request whose answer was lost may be sent again.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,16 +12,24 @@ from loaders.errors import UserError
 from loaders.salesforce.api.org import Org, json_of
 
 MOST = 200
+MOST_BYTES = 4_000_000
+"""What one request may have of JSON; the org's own limit is not told (**assumption**)."""
+DUPLICATES = "DUPLICATES_DETECTED"
+# The org saves a record though an Allow rule finds that it is like another.
+_ALLOW = {"Sforce-Duplicate-Rule-Header": "allowSave=true"}
 
 
 @dataclass(frozen=True)
 class Saved:
     """What became of one record: no code where it was taken, else the org's, and the fields it
-    names."""
+    names; whether what it lacks is its parent; the duplicate rule that refused it."""
 
     code: str | None = None
     fields: tuple[str, ...] = ()
     id: str | None = None
+    misses_parent: bool = False
+    rule: str | None = None
+    created: bool = False
 
 
 def update(org: Org, sobject: str, records: list[dict[str, Any]]) -> list[Saved]:
@@ -31,6 +40,24 @@ def update(org: Org, sobject: str, records: list[dict[str, Any]]) -> list[Saved]
     }
     what = f"{len(records)} updates of {sobject}"
     return saved(org.patch("composite/sobjects", what, json=body), len(records), what)
+
+
+def save(
+    org: Org, sobject: str, key: str | None, records: list[str], *, allow_duplicates: bool
+) -> list[Saved]:
+    """Saves records, each a JSON object as text: upserts them by the external id `key`, or updates
+    them by the `Id` they hold. `allow_duplicates` lets pass what an Allow rule would stop.
+
+    Raises Refused where the org takes none of them.
+    """
+    path = f"composite/sobjects/{sobject}/{key}" if key else "composite/sobjects"
+    body = f'{{"allOrNone":false,"records":[{",".join(records)}]}}'.encode()
+    headers = {"Content-Type": "application/json; charset=UTF-8"}
+    what = f"{len(records)} {'upserts' if key else 'updates'} of {sobject}"
+    answer = org.request(
+        "PATCH", path, what=what, data=body, headers=headers | (_ALLOW if allow_duplicates else {})
+    )
+    return saved(answer.json(), len(records), what)
 
 
 def delete(org: Org, ids: list[str]) -> list[Saved]:
@@ -54,6 +81,17 @@ def saved(answer: Any, expected: int, what: str) -> list[Saved]:
 
 def _one(said: dict[str, Any]) -> Saved:
     if said.get("success"):
-        return Saved(id=said.get("id"))
+        return Saved(id=said.get("id"), created=bool(said.get("created")))
     error = (said.get("errors") or [{}])[0]
-    return Saved(str(error.get("statusCode") or "UNKNOWN"), tuple(error.get("fields") or ()))
+    return Saved(
+        str(error.get("statusCode") or "UNKNOWN"),
+        tuple(error.get("fields") or ()),
+        misses_parent="Foreign key external ID" in str(error.get("message")),
+        rule=_rule(error.get("duplicateResult")),
+    )
+
+
+def _rule(found: Any) -> str | None:
+    """The duplicate rule's API name."""
+    name = found.get("duplicateRule") if isinstance(found, dict) else None
+    return name if isinstance(name, str) and re.fullmatch(r"\w{1,80}", name) else None

@@ -13,7 +13,7 @@ from loaders.errors import Exit, UserError
 from loaders.salesforce.api.errors import Stopped
 from loaders.salesforce.api.retry import Polling
 from loaders.salesforce.commands import progress as shown
-from loaders.salesforce.commands import strays, superseding
+from loaders.salesforce.commands import rejecting, strays, superseding
 from loaders.salesforce.commands.approving import require_approval
 from loaders.salesforce.commands.carrying import JobRefused
 from loaders.salesforce.commands.gating import gated, require_no_drift
@@ -26,7 +26,6 @@ from loaders.salesforce.ledger.manifest import Manifest, open_manifest
 from loaders.salesforce.ledger.plan import StepPlan, plan_step, read_plan, write_plan
 from loaders.salesforce.ledger.sql import text
 from loaders.salesforce.ledger.steps import Project, Step
-from loaders.salesforce.ledger.superseded import Superseded
 
 
 @dataclass(frozen=True)
@@ -251,7 +250,7 @@ def _send(
     memories = progress.folder / "merges.parquet"
     if memories.exists():
         manifest.remember_merges(progress.org, f"select * from read_parquet({text(memories)})")
-    _write_rejects(manifest, progress, plans, stay)
+    rejecting.write(manifest, progress, plans, stay, s.home.reports)
     manifest.end_run(progress.run, "done")
     progress.end("done")
 
@@ -284,36 +283,6 @@ def _freeze_memories(manifest: Manifest, project: Project, org: str, folder: Pat
         manifest.con.execute(f"copy ({pairs}) to {target} (format parquet)")
 
 
-def _write_rejects(
-    manifest: Manifest,
-    progress: RunProgress,
-    plans: tuple[StepPlan, ...],
-    stay: list[tuple[Superseded, str]],
-) -> None:
-    """Lists what the org refused, with where it came from: codes and fields, never values."""
-    parts = [
-        f"select {text(p.name)} as step, {text(p.object)} as object, r.key, r.code, r.class,"
-        " r.fields, f._practice as practice, f._file as file, f._line as line"
-        " from (select * from records where org = $org and run = $run and action = 'rejected'"
-        f" and step = {text(p.name)}) as r left join"
-        f" read_parquet({text(progress.folder / f'{p.name}.parquet')}) as f on f._key = r.key"
-        for p in plans
-    ]
-    parts += [
-        f"select {text(r.step)} as step, {text(r.object)} as object, {text(r.key)} as key,"
-        f" {text(code)} as code, 'delete' as class, null::varchar as fields,"
-        " null::varchar as practice, null::varchar as file, null::bigint as line"
-        " where $org is not null and $run is not null"
-        for r, code in stay
-    ]
-    if parts:
-        manifest.con.execute(
-            f"copy ({' union all '.join(parts)}) to {text(progress.folder / 'rejects.parquet')}"
-            " (format parquet)",
-            {"org": progress.org, "run": progress.run},
-        )
-
-
 def _report(
     order: Order, s: Session, finished: list[RunProgress], counts: dict[str, Counts]
 ) -> int:
@@ -329,6 +298,7 @@ def _report(
                 "rejected": rejected,
                 "superseded": sum(p.superseded for p in finished),
                 "missing_deleted": sum(p.missing for p in finished),
+                "refused": [asdict(each) for each in rejecting.summary(finished)],
                 "api_calls": s.org.calls,
                 "runs": [p.document() for p in finished],
                 "steps": [asdict(c) | {"step": name} for name, c in counts.items()],
@@ -362,3 +332,9 @@ def _say(s: Session, finished: list[RunProgress], counts: dict[str, Counts], rej
     if rejected:
         where = finished[-1].folder / "rejects.parquet"
         terminal.console.print(f"The org refused {rejected:,} rows: {where}")
+        for each in rejecting.summary(finished):
+            rule = f" ({each.rule})" if each.rule else ""
+            terminal.console.print(
+                f"  {each.number:,} {each.code}{rule}: {each.advice}", markup=False
+            )
+        terminal.console.print(f"Row by row, to read: {s.home.reports / 'rejects.csv'}")

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import duckdb
 
+from loaders.salesforce.api import collections
 from loaders.salesforce.api.bulk import JobInfo
 from loaders.salesforce.api.errors import STOPS, Stopped
 from loaders.salesforce.api.org import Org
 from loaders.salesforce.api.retry import Polling
 from loaders.salesforce.commands import before
 from loaders.salesforce.commands.carrying import Carrier, JobRefused, Load
+from loaders.salesforce.commands.correcting import Corrections
 from loaders.salesforce.commands.looking_up import look_up
 from loaders.salesforce.commands.progress import RunProgress
 from loaders.salesforce.commands.uploading import Uploads
@@ -21,8 +23,9 @@ from loaders.salesforce.ledger.plan import StepPlan
 from loaders.salesforce.ledger.sql import text
 
 _LOCK_ROUNDS = 3
-# The round in which rows that missed their parent get their second chance.
-_LAST_ROUND = 9
+# Rows that a duplicate rule refused are sent once more, to be let pass; rows that missed their
+# parent get their second chance when all are in, and meet duplicate rules in turn.
+_DUPLICATES, _LAST_ROUND, _LAST_DUPLICATES = 8, 9, 10
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,8 @@ class Sender:
             self._count(plan)
             self.progress.done(plan.name)
         for plan in self.plans:
-            self._round(plan, _LAST_ROUND, ("parent",))
+            if self._round(plan, _LAST_ROUND, ("parent",)):
+                self._round(plan, _LAST_DUPLICATES, ("duplicate",))
             self._count(plan)
         self.progress.save()
 
@@ -81,6 +85,7 @@ class Sender:
         for round_ in range(_LOCK_ROUNDS + 1):
             if not self._round(plan, round_, ("again", "stop")):
                 break
+        self._round(plan, _DUPLICATES, ("duplicate",))
 
     def _round(self, plan: StepPlan, round_: int, classes: tuple[str, ...]) -> bool:
         """Sends a round's jobs; False where it has none."""
@@ -90,10 +95,9 @@ class Sender:
             file = self._file(plan, round_, classes)
             if file is None:
                 return False
-            most = changes.MAX_FILES if plan.binary else None
-            parts = list(changes.split(self.con, file, most))
+            parts = list(changes.split(self.con, file, *_most(plan, round_)))
             jobs = self.manifest.intend(self.run, plan.name, round_, parts)
-            if 0 < round_ < _LAST_ROUND:
+            if 0 < round_ <= _LOCK_ROUNDS:
                 # Whoever held the parent's lock needs a moment to let go of it.
                 self.org.clock.sleep(0.5 * round_)
         for job in jobs:
@@ -122,6 +126,10 @@ class Sender:
             self._uploads(plan).job(plan, job)
             self._stop_where_full()
             return
+        if self._is_let_pass(job) or self._corrections.takes(plan, job):
+            self._corrections.job(plan, job, allow_duplicates=self._is_let_pass(job))
+            self._stop_where_full()
+            return
         by_id = job.part.kind in ("adopt", "update")
         load = Load(
             plan.object,
@@ -145,7 +153,8 @@ class Sender:
                     continue
                 job = self._carrier.found(job)
                 try:
-                    if job.state in ("closed", "done"):
+                    # Of what was being sent nobody knows what arrived: once more says the same.
+                    if job.state in ("closed", "done", "sending"):
                         self._job(plan, job, resumed=True)
                     else:
                         self.manifest.set_job(job, "given up", job.id)
@@ -158,6 +167,13 @@ class Sender:
     @cached_property
     def _carrier(self) -> Carrier:
         return Carrier(self.org, self.manifest, self.folder, self.polling)
+
+    @cached_property
+    def _corrections(self) -> Corrections:
+        return Corrections(self.org, self.org_id, self.manifest, self.folder)
+
+    def _is_let_pass(self, job: Job) -> bool:
+        return job.round in (_DUPLICATES, _LAST_DUPLICATES)
 
     def _uploads(self, plan: StepPlan) -> Uploads:
         step = self.progress.step(plan.name)
@@ -221,3 +237,12 @@ class Sender:
             step.unsent = step.rows - intended
         if plan.binary:
             step.bytes_sent = self.manifest.bytes_sent(self.org_id, plan.name, self.run)
+
+
+def _most(plan: StepPlan, round_: int) -> tuple[int, int]:
+    """How many rows and bytes a job of a round has at most."""
+    if plan.binary:
+        return changes.MAX_FILES, changes.MAX_BYTES
+    if round_ in (_DUPLICATES, _LAST_DUPLICATES):
+        return collections.MOST, collections.MOST_BYTES
+    return changes.MAX_ROWS, changes.MAX_BYTES

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from loaders.salesforce.ledger.plan import StepPlan
+from loaders.salesforce.ledger.plan import Column, StepPlan
 from loaders.salesforce.ledger.sql import as_sent, name, text
 from loaders.salesforce.ledger.steps import Step
 
@@ -237,9 +237,11 @@ def to_adopt(con: duckdb.DuckDBPyConnection, frozen: Path) -> list[str]:
     return [row[0] for row in rows]
 
 
-def split(con: duckdb.DuckDBPyConnection, file: Path, most: int | None = None) -> Iterator[Slice]:
-    """Cuts a file to send into jobs of at most so many rows: whole groups, unless one alone is
-    more than a job holds."""
+def split(
+    con: duckdb.DuckDBPyConnection, file: Path, most: int = MAX_ROWS, most_bytes: int = MAX_BYTES
+) -> Iterator[Slice]:
+    """Cuts a file to send into jobs of at most so many rows and bytes: whole groups, unless one
+    alone is more than a job holds."""
     kinds = con.execute(
         "select _kind, min(file_row_number), max(file_row_number)"
         " from read_parquet(?, file_row_number = true) group by _kind order by 2",
@@ -248,12 +250,14 @@ def split(con: duckdb.DuckDBPyConnection, file: Path, most: int | None = None) -
     for kind, first, last in kinds:
         start = first
         while start <= last:
-            end = _end(con, file, start, last, most or MAX_ROWS)
+            end = _end(con, file, start, last, most, most_bytes)
             yield Slice(file.name, kind, start, end)
             start = end + 1
 
 
-def _end(con: duckdb.DuckDBPyConnection, file: Path, start: int, last: int, most: int) -> int:
+def _end(
+    con: duckdb.DuckDBPyConnection, file: Path, start: int, last: int, most: int, most_bytes: int
+) -> int:
     """The last row of the job that begins at `start`."""
     limit = min(start + most, last + 1)
     row = con.execute(
@@ -279,10 +283,21 @@ def _end(con: duckdb.DuckDBPyConnection, file: Path, start: int, last: int, most
         from measured
         where n < ? and (bytes <= ? or n = ?)
         """,
-        [str(file), start, limit, last, limit, MAX_BYTES, start],
+        [str(file), start, limit, last, limit, most_bytes, start],
     ).fetchone()
     whole, most = row or (None, start)
     return int(whole if whole is not None else most)
+
+
+def sent(plan: StepPlan, kind: str) -> tuple[Column, ...]:
+    """The columns that go with a job of this kind."""
+    known = kind in ("known", "adopt")
+    return tuple(c for c in plan.sent if not (known and c.create_only))
+
+
+def clears(column: Column, kind: str) -> bool:
+    """Whether an empty cell empties the field of a record that exists."""
+    return kind in ("upsert", "known", "update") and not column.never_blank
 
 
 def write_csv(
@@ -293,16 +308,12 @@ def write_csv(
     cells = []
     if part.kind in ("adopt", "update"):
         cells.append('_id as "Id"')
-    for c in plan.sent:
-        if part.kind == "known" and c.create_only:
-            continue
+    for c in sent(plan, part.kind):
         value = name(c.column)
-        if part.kind in ("upsert", "known", "update") and not c.never_blank:
+        if clears(c, part.kind):
             value = f"case when _id is not null then coalesce({value}, '#N/A') else {value} end"
         if part.kind != "new" and c.column != plan.external_id:
             value = f"case when list_contains(_kept, {text(c.api_name)}) then null else {value} end"
-        if part.kind == "adopt" and c.create_only:
-            continue
         cells.append(f"{value} as {name(c.header)}")
     con.execute(
         f"copy (select {', '.join(cells)}"

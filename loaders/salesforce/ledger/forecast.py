@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from loaders.salesforce.ledger import changes, superseded
-from loaders.salesforce.ledger.changes import MAX_FILES, Counts
+from loaders.salesforce.ledger.changes import MAX_FILES, MAX_ROWS, Counts
 from loaders.salesforce.ledger.plan import StepPlan
 from loaders.salesforce.ledger.sql import name, text
 from loaders.salesforce.ledger.steps import Project, Step
@@ -75,7 +75,7 @@ def cut(con: duckdb.DuckDBPyConnection, step: Step, plan: StepPlan, org: str, fo
         # The records an update step changes may come into being in the same run.
         before = _as_if_adopted(con, plan, frozen)
         ready = changes.prepare(con, plan, org, frozen, before)
-    parts = list(changes.split(con, ready, MAX_FILES if plan.binary else None))
+    parts = list(changes.split(con, ready, MAX_FILES if plan.binary else MAX_ROWS))
     return Cut(
         jobs=len(parts),
         batches=0 if plan.binary else sum(-(-part.rows // BATCH) for part in parts),

@@ -62,7 +62,8 @@ ENDED = ("done", "failed", "rolled back")
 class Job:
     """One job of a run: the rows it sends and how far it is.
 
-    States: intent, created, uploaded, closed, done, saved; given up, where a run that is rolled
+    States: intent, created, uploaded, closed, done, saved; of rows that go without a Bulk
+    job intent, sending, saved; given up, where a run that is rolled
     back never sent it.
     """
 

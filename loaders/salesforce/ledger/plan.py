@@ -10,6 +10,8 @@ from typing import Any
 from loaders.errors import Exit, UserError
 from loaders.salesforce.ledger.steps import BINARY, Field, Step
 
+_NUMBERS = frozenset({"currency", "double", "percent", "int", "long"})
+
 
 @dataclass(frozen=True)
 class Column:
@@ -17,6 +19,7 @@ class Column:
 
     `never_blank`: the org holds a value whatever we say, one of its own where we say none.
     `is_binary`: the column holds the path of a file. `lookup`: the step whose key it holds.
+    `is_number`: JSON has it without quotes.
     """
 
     column: str
@@ -27,6 +30,7 @@ class Column:
     never_blank: bool = False
     is_binary: bool = False
     lookup: str | None = None
+    is_number: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,6 +129,7 @@ def _column(field: Field, known: Mapping[str, Any], objects: Mapping[str, str]) 
         never_blank=not described["nillable"] and described["type"] != "boolean",
         is_binary=field.type == BINARY,
         lookup=field.lookup,
+        is_number=described["type"] in _NUMBERS,
     )
 
 

@@ -9,7 +9,8 @@ import duckdb
 from loaders.salesforce.ledger.sql import name, text
 
 # What a rejected row needs, by its code: "again" the same row later, "stop" a person or another
-# day, "parent" the record it points at. Everything else is the data's own.
+# day, "parent" the record it points at, "duplicate" leave to be like another record. Everything
+# else is the data's own.
 _AGAIN = (
     "UNABLE_TO_LOCK_ROW",
     "UNABLE_TO_LOCK_RECORD",
@@ -21,6 +22,7 @@ _AGAIN = (
     "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE",
     "TERRITORY_REALIGN_IN_PROGRESS",
 )
+_DUPLICATE = ("DUPLICATES_DETECTED",)
 _STOP = ("STORAGE_LIMIT_EXCEEDED", "LICENSE_LIMIT_EXCEEDED")
 UNPROCESSED = "UNPROCESSED"
 
@@ -151,6 +153,7 @@ def error_class() -> str:
     return (
         f"case when o.code in ({listed((*_AGAIN, UNPROCESSED))}) then 'again'"
         f" when o.code in ({listed(_STOP)}) then 'stop'"
+        f" when o.code in ({listed(_DUPLICATE)}) then 'duplicate'"
         " when o.misses_parent or o.code = 'INVALID_CROSS_REFERENCE_KEY' then 'parent'"
         " when o.code is not null then 'data' end"
     )

@@ -1,0 +1,119 @@
+"""What the org refused: where it came from and what to do about it. Codes, field names and keys,
+never values, and none of the org's messages, which may repeat one."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import yaml
+
+from loaders.salesforce.commands.progress import RunProgress
+from loaders.salesforce.ledger.manifest import Manifest
+from loaders.salesforce.ledger.plan import StepPlan
+from loaders.salesforce.ledger.sql import text
+from loaders.salesforce.ledger.superseded import Superseded
+
+_ADVICE = Path(__file__).resolve().parent / "rejects.yml"
+_LIST = "rejects.parquet"
+_COLUMNS = "step, object, key, code, class, fields, practice, file, line, rule, advice"
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """How many rows were refused with one code, and by one duplicate rule where that is why."""
+
+    code: str
+    rule: str | None
+    number: int
+    advice: str
+
+
+def write(
+    manifest: Manifest,
+    progress: RunProgress,
+    plans: tuple[StepPlan, ...],
+    stay: list[tuple[Superseded, str]],
+    reports: Path,
+) -> None:
+    """Lists what the org refused a run: `rejects.parquet` beside its rows and, where there is
+    any, `reports/rejects.csv` for people, whose spreadsheet must not run it."""
+    con, folder = manifest.con, progress.folder
+    parts = [_of_step(plan, folder) for plan in plans]
+    parts += [_of_delete(record, code) for record, code in stay]
+    if not parts:
+        return
+    _stage_advice(con)
+    listed = folder / _LIST
+    con.execute(
+        f"copy (select {_COLUMNS} from (select r.*, coalesce(c.advice, k.advice) as advice"
+        f" from ({' union all '.join(parts)}) as r"
+        " left join advice as c on c.what = 'codes' and c.name = r.code"
+        " left join advice as k on k.what = 'classes' and k.name = r.class)"
+        f" order by step, key) to {text(listed)} (format parquet)",
+        {"org": progress.org, "run": progress.run},
+    )
+    file = reports / "rejects.csv"
+    file.unlink(missing_ok=True)
+    if con.execute("select 1 from read_parquet(?) limit 1", [str(listed)]).fetchone():
+        reports.mkdir(mode=0o700, exist_ok=True)
+        safe = ", ".join(_safe(column) for column in _COLUMNS.split(", "))
+        con.execute(
+            f"copy (select {safe} from read_parquet({text(listed)}))"
+            f" to {text(file)} (format csv, header)"
+        )
+
+
+def summary(finished: Iterable[RunProgress]) -> list[Refusal]:
+    """What the org refused these runs, by code and rule, the most frequent first."""
+    lists = [str(p.folder / _LIST) for p in finished if (p.folder / _LIST).exists()]
+    if not lists:
+        return []
+    with duckdb.connect() as con:
+        found = con.execute(
+            "select code, rule, count(*), any_value(advice) from read_parquet(?)"
+            " group by 1, 2 order by 3 desc, 1, 2",
+            [lists],
+        ).fetchall()
+    return [Refusal(*each) for each in found]
+
+
+def _of_step(plan: StepPlan, folder: Path) -> str:
+    rules = "(select null::varchar as key, null::varchar as rule where false)"
+    if any(folder.glob("job-*.rules.parquet")):
+        files = text(folder / "job-*.rules.parquet")
+        rules = f"(select key, any_value(rule) as rule from read_parquet({files}) group by 1)"
+    return (
+        f"select {text(plan.name)} as step, {text(plan.object)} as object, r.key, r.code, r.class,"
+        " r.fields, f._practice as practice, f._file as file, f._line as line,"
+        " case when r.class = 'duplicate' then d.rule end as rule"
+        " from (select * from records where org = $org and run = $run and action = 'rejected'"
+        f" and step = {text(plan.name)}) as r left join"
+        f" read_parquet({text(folder / f'{plan.name}.parquet')}) as f on f._key = r.key"
+        f" left join {rules} as d on d.key = r.key"
+    )
+
+
+def _of_delete(record: Superseded, code: str) -> str:
+    return (
+        f"select {text(record.step)} as step, {text(record.object)} as object,"
+        f" {text(record.key)} as key, {text(code)} as code, 'delete' as class,"
+        " null::varchar as fields, null::varchar as practice, null::varchar as file,"
+        " null::bigint as line, null::varchar as rule"
+        " where $org is not null and $run is not null"
+    )
+
+
+def _stage_advice(con: duckdb.DuckDBPyConnection) -> None:
+    said: dict[str, dict[str, Any]] = yaml.safe_load(_ADVICE.read_text(encoding="utf-8"))
+    rows = [(what, name, advice) for what, of in said.items() for name, advice in of.items()]
+    con.execute("create or replace temp table advice (what varchar, name varchar, advice varchar)")
+    con.executemany("insert into advice values (?, ?, ?)", rows)
+
+
+def _safe(column: str) -> str:
+    if column == "line":
+        return column
+    risky = f"regexp_matches({column}, '^[=+@\\t\\r-]')"
+    return f"case when {risky} then '''' || {column} else {column} end as {column}"

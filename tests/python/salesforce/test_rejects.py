@@ -1,0 +1,63 @@
+"""What the org refuses is listed with its source line and what to do about it, without values."""
+
+import csv
+from pathlib import Path
+
+import duckdb
+
+from .conftest import Migration, example
+
+SECRET = "Quillfeather"
+
+
+def listed(home: Path) -> list[dict[str, str]]:
+    with (home / "reports" / "rejects.csv").open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_refusal_says_what_to_do(ready: Migration) -> None:
+    rows = example()
+    rows["t__patient"][0]["LastName"] = SECRET
+    ready.build(rows)
+    with duckdb.connect(str(ready.home / "warehouse.duckdb")) as con:
+        con.execute("update salesforce.t__patient set _file = '=HYPERLINK(1)' where _line = 1")
+    rule = {"object": "Contact", "name": "No", "when": f"LastName = '{SECRET}'"}
+    rule |= {"message": f"{SECRET} may not come.", "field": "LastName"}
+    ready.control("PATCH", "switches", {"validation_rules": [rule]})
+    ready.arm(
+        {"object": "Contact", "row_error": "INACTIVE_OWNER_OR_USER", "rounds": 0,
+         "message": f"{SECRET} is inactive", "keys": "0-[12]$"},
+        {"object": "Insurance_Detail__c", "row_error": "SOME_NEW_CODE", "message": SECRET,
+         "rounds": 0, "keys": "2-3-P$"},
+    )  # fmt: skip
+    process = ready.start("run")
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 4
+    assert SECRET not in out + err
+    assert "2 INACTIVE_OWNER_OR_USER: Its owner is an inactive user." in out
+    assert "1 FIELD_CUSTOM_VALIDATION_EXCEPTION: A validation rule" in out
+    found = listed(ready.home)
+    told = {(r["key"], r["code"]): r for r in found}
+    inactive = told["p:patient:0-1", "INACTIVE_OWNER_OR_USER"]
+    assert (inactive["class"], inactive["file"], inactive["line"]) == ("data", "file.csv", "2")
+    ruled = told["p:patient:0-0", "FIELD_CUSTOM_VALIDATION_EXCEPTION"]
+    assert (ruled["fields"], ruled["file"]) == ("LastName", "'=HYPERLINK(1)")
+    # A code nobody foresaw has the advice of its class.
+    assert "Correct the fields" in told["p:insurance:2-3-P", "SOME_NEW_CODE"]["advice"]
+    assert all(r["advice"] for r in found)
+    file = ready.home / "reports" / "rejects.csv"
+    assert file.stat().st_mode & 0o077 == 0
+    assert SECRET not in file.read_text(encoding="utf-8")
+
+    # Each is tried again by the next run, though no row changed; those refused again count.
+    ready.arm({"object": "Contact", "row_error": "INACTIVE_OWNER_OR_USER", "rounds": 0,
+               "message": "x", "keys": "0-2$"})  # fmt: skip
+    ready.control("PATCH", "switches", {"validation_rules": []})
+    said = ready.json("run", code=4)
+    # With them go the two updates that waited for a record.
+    assert said["sent"] == len(found) + 2
+    assert [(r["code"], r["number"]) for r in said["refused"]][-1] == ("INACTIVE_OWNER_OR_USER", 1)
+    ready.arm()
+    assert ready.json("run", "--max-rejects", "0")["rejected"] == 0
+    assert not (ready.home / "reports" / "rejects.csv").exists()
+    assert ready.json("verify")["equal"]
