@@ -34,13 +34,17 @@ Seen = set[tuple[str, str, str]]
 
 
 def cases(plain: Plain, seen: Seen) -> list[Case]:
-    """Requests that are alike meet each fault once: one after the other, where what broke off is
-    sent again; and where something is written, a lost answer by itself."""
-    ordinary = distinct(fault_cases(plain, IN_TURN | ENDING, KINDS), seen)
+    """Requests that are alike meet each fault once: one fault after the other, where what broke
+    off is sent again; and where something is written, a lost answer by itself. New records and
+    files do so request by request, all else in one run."""
+    ordinary = [*distinct(fault_cases(plain, IN_TURN | ENDING, KINDS), seen)]
+    alone = [c for c in ordinary if c.phase == "create" or c.phase.startswith("files")]
+    at_once = together(case for case in ordinary if case not in alone)
     if not plain.stage.is_run:
-        return [*together(ordinary)]
+        return [*at_once]
     lost = (case for case in fault_cases(plain, LOST) if not case.at.startswith("GET"))
-    return [*ordinary, *distinct(chain(lost, lost_rows(plain), kill_cases(plain)), seen)]
+    others = distinct(chain(lost, lost_rows(plain), kill_cases(plain)), seen)
+    return [*alone, *at_once, *others]
 
 
 def test_the_org_ends_as_if_nothing_had_been(tmp_path: Path) -> None:
