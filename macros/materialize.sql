@@ -1,7 +1,7 @@
 {#-
     A model is written under its own name, in one transaction. dbt would build it beside and rename
     twice, as databases need whose readers look on; here nobody can open the warehouse meanwhile,
-    and a dozen catalog queries for each of some two hundred models were a third of a small build.
+    and a dozen catalog queries for each of some two hundred models were a seventh of a small build.
 -#}
 {% macro materialize(kind) -%}
     {%- set existing = load_cached_relation(this) -%}
