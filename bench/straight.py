@@ -30,9 +30,7 @@ class Node:
 
     unique_id: str
     name: str
-    is_view: bool
     is_test: bool
-    relation: str | None
     statements: Path
     needs: frozenset[str]
     dbt_seconds: float
@@ -63,9 +61,7 @@ def _node(node: dict[str, Any], result: dict[str, Any]) -> Node:
     return Node(
         unique_id=node["unique_id"],
         name=node["name"],
-        is_view=node["config"]["materialized"] == "view",
         is_test=node["resource_type"] == "test",
-        relation=node["relation_name"],
         statements=Path(node["build_path"]),
         needs=frozenset(node["depends_on"]["nodes"]),
         dbt_seconds=float(result["execution_time"]),
@@ -135,12 +131,8 @@ def _run_one(cursor: duckdb.DuckDBPyConnection, node: Node) -> float:
         if node.is_test:
             cursor.execute(statements).fetchall()
             return time.monotonic() - begun
-        kind = "view" if node.is_view else "table"
-        name = (node.relation or "").rpartition(".")[2].strip('"')
-        made = f'{(node.relation or "")[:-1]}__dbt_tmp"'
         cursor.execute("begin")
         cursor.execute(statements)
-        cursor.execute(f'alter {kind} {made} rename to "{name}"')
         cursor.execute("commit")
     return time.monotonic() - begun
 

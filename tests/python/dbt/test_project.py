@@ -13,11 +13,9 @@ Node = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    migration = Migration(tmp_path_factory.mktemp("project") / "home")
-    migration.run("dbt", "parse", "--warn-error")
-    parsed: dict[str, Any] = json.loads((migration.home / "target" / "manifest.json").read_text())
-    return parsed
+def manifest(parsed: Migration) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((parsed.home / "target" / "manifest.json").read_text())
+    return found
 
 
 @pytest.fixture(scope="module")

@@ -24,10 +24,8 @@ def rules() -> Iterator[tuple[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def unit_tests(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
-    migration = Migration(tmp_path_factory.mktemp("rules") / "home")
-    migration.run("dbt", "parse", "--warn-error")
-    manifest = json.loads((migration.home / "target" / "manifest.json").read_text())
+def unit_tests(parsed: Migration) -> set[str]:
+    manifest = json.loads((parsed.home / "target" / "manifest.json").read_text())
     return {test["name"] for test in manifest["unit_tests"].values()}
 
 
