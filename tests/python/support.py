@@ -6,6 +6,7 @@ import shutil
 import signal
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import requests
 
 from loaders.salesforce.api.clock import SystemClock
 from loaders.salesforce.api.local import ensure
+from local_org.process import Busy, locked
 from tests.python import forked
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -29,6 +31,19 @@ def environment(home: Path) -> dict[str, str]:
         if not name.startswith(("SF_", "DBT_", "MIGRATION_", "BRIDGEWORK_"))
     }
     return {**kept, "MIGRATION_HOME": str(home), "CI": "true", "COLUMNS": "120"}
+
+
+def end_org(store: Path) -> None:
+    """Ends the local org of a folder, and waits until its process has let go of the folder: it
+    takes its address away before it has written everything."""
+    address = store / "server.json"
+    with suppress(FileNotFoundError, ProcessLookupError):
+        os.kill(json.loads(address.read_text())["pid"], signal.SIGTERM)
+        deadline = time.monotonic() + 10
+        while address.exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+    with suppress(Busy), locked(store):
+        pass
 
 
 @dataclass(frozen=True)
@@ -82,14 +97,7 @@ class Migration:
 
     def stop_org(self) -> None:
         """Stops the local org, so that the home can be copied."""
-        try:
-            server = json.loads((self.home / "local_org" / "server.json").read_text())
-            os.kill(server["pid"], signal.SIGTERM)
-        except (FileNotFoundError, ProcessLookupError):
-            return
-        deadline = time.monotonic() + 10
-        while (self.home / "local_org" / "server.json").exists() and time.monotonic() < deadline:
-            time.sleep(0.05)
+        end_org(self.home / "local_org")
 
     def copy(self, home: Path) -> "Migration":
         """The same migration, in a home of its own."""

@@ -17,6 +17,7 @@ import pytest
 import requests
 
 from tests.python import forked
+from tests.python.support import end_org
 
 PROJECT = Path(__file__).resolve().parents[3]
 LOAD_SF = PROJECT / ".venv" / "bin" / "load-sf"
@@ -374,17 +375,7 @@ class Migration:
 
     def stop_org(self) -> None:
         """Ends the local org's process."""
-        file = self.home / "local_org" / "server.json"
-        if not file.exists():
-            return
-        pid = json.loads(file.read_text())["pid"]
-        try:
-            os.kill(pid, signal.SIGTERM)
-        except ProcessLookupError:
-            return
-        deadline = time.monotonic() + 10
-        while file.exists() and time.monotonic() < deadline:
-            time.sleep(0.05)
+        end_org(self.home / "local_org")
 
 
 def example(families: int = 3, patients: int = 4) -> Rows:
