@@ -65,34 +65,53 @@ def run(command: click.Command) -> None:
     """Runs a click command as a process: a UserError becomes its lines and its exit code."""
     try:
         code = command.main(standalone_mode=False)
-    except UserError as error:
-        click.echo(f"{command.name}: {error}", err=True)
-        code = error.code
-    except click.ClickException as error:
-        error.show()
-        code = Exit.USAGE
-    except (click.Abort, KeyboardInterrupt):
-        click.echo(f"{command.name}: interrupted.", err=True)
-        code = Exit.INTERRUPTED
-    except Exception as error:
-        click.echo(f"{command.name}: {_unforeseen(error)}", err=True)
-        code = Exit.ERROR
+    except (Exception, KeyboardInterrupt) as error:
+        code = code_of(error)
+        if isinstance(error, UserError):
+            click.echo(f"{command.name}: {error}", err=True)
+        elif isinstance(error, click.ClickException):
+            error.show()
+        elif code == Exit.INTERRUPTED:
+            click.echo(f"{command.name}: interrupted.", err=True)
+        else:
+            click.echo(f"{command.name}: {_unforeseen(error)}", err=True)
     sys.exit(int(code) if isinstance(code, int) else 0)
 
 
-def _unforeseen(error: Exception) -> str:
-    """A defect of ours in one line. What it says may quote a cell (DuckDB's errors do), so the
-    whole of it goes where health data may be."""
+def code_of(error: BaseException) -> Exit:
+    """The exit code of a command that an exception ended."""
+    if isinstance(error, UserError):
+        return error.code
+    if isinstance(error, click.ClickException):
+        return Exit.USAGE
+    if isinstance(error, click.Abort | KeyboardInterrupt):
+        return Exit.INTERRUPTED
+    return Exit.ERROR
+
+
+def _unforeseen(error: BaseException) -> str:
+    """A defect of ours in one line, and a file that says where it arose."""
     kind = type(error).__name__
     try:
         home = open_home()
         home.logs.mkdir(mode=0o700, exist_ok=True)
         file = home.logs / f"error-{datetime.now(UTC):%Y%m%dT%H%M%S.%f}.txt"
         file.touch(mode=0o600)
-        file.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+        file.write_text("".join(_where(error)), encoding="utf-8")
     except (OSError, UserError):
         return f"an unforeseen {kind}, and no place to write what it says."
     return f"an unforeseen {kind}.\n  This is a defect of Bridgework; {file} says where it arose."
+
+
+def _where(error: BaseException) -> Iterator[str]:
+    """The way to an exception, and to what gave rise to it. What they say themselves is left out:
+    it may quote a cell (DuckDB's errors do), and a log goes to people who may not read it."""
+    first: BaseException | None = error.__cause__ or error.__context__
+    if first is not None:
+        yield from _where(first)
+        yield "\nand then\n\n"
+    yield from traceback.format_tb(error.__traceback__)
+    yield f"{type(error).__name__}\n"
 
 
 def entry_point(command: click.Command) -> Callable[[], None]:

@@ -8,6 +8,7 @@ import click
 
 from loaders import terminal
 from loaders.salesforce.commands import approve as approve_command
+from loaders.salesforce.commands import check_log as check_log_command
 from loaders.salesforce.commands import explaining as explain_command
 from loaders.salesforce.commands import org as org_command
 from loaders.salesforce.commands import plan as plan_command
@@ -20,6 +21,7 @@ from loaders.salesforce.commands import schema as schema_command
 from loaders.salesforce.commands import schema_diff as diff_command
 from loaders.salesforce.commands import status as status_command
 from loaders.salesforce.commands import verify as verify_command
+from loaders.salesforce.commands.noting import NotingGroup
 
 
 class RejectsType(click.ParamType[run_command.Rejects]):
@@ -56,6 +58,7 @@ class PercentType(click.ParamType[float]):
 
 @click.group(
     name="load-sf",
+    cls=NotingGroup,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Example: load-sf pull && dbt build && load-sf schema deploy && load-sf run",
 )
@@ -255,11 +258,19 @@ def rollback(run: str, dry_run: bool, as_json: bool) -> int:
     return int(rollback_command.rollback(run, dry_run, as_json))
 
 
-@load_sf.command(epilog="Example: load-sf status --json")
+@load_sf.command(epilog="Example: load-sf status --check-log")
+@click.option(
+    "--check-log",
+    is_flag=True,
+    help="Prove that the audit log and the records files are as they were written; 1 if not.",
+)
 @terminal.json_option
-def status(as_json: bool) -> None:
+def status(check_log: bool, as_json: bool) -> int:
     """Tell what the runs did, also while one works."""
+    if check_log:
+        return int(check_log_command.check_log(as_json))
     status_command.status(as_json)
+    return 0
 
 
 @load_sf.group(epilog="Example: load-sf org serve --port 8080")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from loaders.errors import UserError
+from loaders.salesforce.api.errors import code_of, fields_of
 from loaders.salesforce.api.org import Org, json_of
 
 MOST = 200
@@ -84,8 +85,8 @@ def _one(said: dict[str, Any]) -> Saved:
         return Saved(id=said.get("id"), created=bool(said.get("created")))
     error = (said.get("errors") or [{}])[0]
     return Saved(
-        str(error.get("statusCode") or "UNKNOWN"),
-        tuple(error.get("fields") or ()),
+        code_of(error.get("statusCode")),
+        fields_of(error.get("fields")),
         misses_parent="Foreign key external ID" in str(error.get("message")),
         rule=_rule(error.get("duplicateResult")),
     )

@@ -1,7 +1,13 @@
-"""What an org says when it says no."""
+"""What an org says when it says no.
 
+Codes and the names of fields are always told. Messages may repeat what was sent (a validation rule
+writes its own), so they are told only of requests that carried no record.
+"""
+
+import re
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 
@@ -15,9 +21,21 @@ STOPS = frozenset(
 )
 
 
+# What takes records: single ones, collections, files, the CSV of a job.
+_WRITES = frozenset({"POST", "PATCH", "PUT"})
+_RECORDS = re.compile(r"/(sobjects|composite)\b|/batches$")
+# REST's and Bulk API's row errors; OAuth's; Bulk API 2.0's own ("Errors" in its guide).
+_CODE = re.compile(
+    r"[A-Z][A-Z0-9_]{1,79}|[a-z]+(_[a-z]+){1,5}"
+    r"|(Client|API)\w{0,8}Error|ExceededQuota|FeatureNotEnabled|Invalid(Batch|Job|JobState|Operation"
+    r"|SessionId|Url|User|XML)|MethodNotAllowed|NotFound|Timeout|TooManyLockFailure|Unknown"
+)
+_FIELD = re.compile(r"[A-Za-z]\w{0,79}(\.\w{1,80}){0,5}")
+
+
 @dataclass(frozen=True)
 class Problem:
-    """One error of an error answer."""
+    """One error of an error answer. `message` is empty where it may hold a value."""
 
     code: str
     message: str
@@ -28,9 +46,9 @@ class Refused(UserError):
     """The org answered, and the answer was no."""
 
     def __init__(self, status: int, problem: Problem, what: str) -> None:
-        super().__init__(
-            f"The org refused {what}: {problem.code} (HTTP {status}): {problem.message}",
-        )
+        named = f" {', '.join(problem.fields)}" if problem.fields else ""
+        said = f": {problem.message}" if problem.message else ""
+        super().__init__(f"The org refused {what}: {problem.code}{named} (HTTP {status}){said}")
         self.status = status
         self.problem = problem
 
@@ -57,10 +75,7 @@ class Unreachable(UserError):
 
 
 def problem_in(response: requests.Response) -> Problem:
-    """The first error of an answer; HTML or nothing at all is named for what it is.
-
-    Messages are cut short: they may repeat what was sent.
-    """
+    """The first error of an answer; HTML or nothing at all is named for what it is."""
     try:
         body: Any = response.json()
     except ValueError:
@@ -69,11 +84,27 @@ def problem_in(response: requests.Response) -> Problem:
     first = body[0] if isinstance(body, list) and body else body
     if not isinstance(first, dict):
         return Problem("UNREADABLE", "the answer is not an error as Salesforce writes them")
-    code = first.get("errorCode") or first.get("error") or "UNKNOWN"
-    message = first.get("message") or first.get("error_description") or ""
-    named = first.get("fields")
-    fields = tuple(str(name) for name in named) if isinstance(named, list) else ()
-    return Problem(str(code), " ".join(str(message).split())[:300], fields)
+    code = code_of(first.get("errorCode") or first.get("error"))
+    said = first.get("message") or first.get("error_description") or ""
+    message = "" if _carried_records(response) else " ".join(str(said).split())[:300]
+    return Problem(code, message, fields_of(first.get("fields")))
+
+
+def _carried_records(response: requests.Response) -> bool:
+    asked = response.request
+    path = urlsplit(asked.url or "").path
+    return asked.method in _WRITES and _RECORDS.search(path) is not None
+
+
+def code_of(said: Any) -> str:
+    """An error's code, UNKNOWN where what stands in its place is none."""
+    return said if isinstance(said, str) and _CODE.fullmatch(said) else "UNKNOWN"
+
+
+def fields_of(said: Any) -> tuple[str, ...]:
+    """The names of fields that an error gives."""
+    listed = said if isinstance(said, list) else []
+    return tuple(each for each in listed if isinstance(each, str) and _FIELD.fullmatch(each))
 
 
 def raise_for(response: requests.Response, what: str) -> None:

@@ -54,6 +54,14 @@ class Identity:
     is_sandbox: bool
 
 
+@dataclass(frozen=True)
+class User:
+    """Who is logged in: the Id, and the name they log in with."""
+
+    id: str
+    name: str
+
+
 @dataclass
 class Org:
     """A connection to one org, which several threads may use at once."""
@@ -67,6 +75,7 @@ class Org:
     def __post_init__(self) -> None:
         self._session = requests.Session()
         self._entry: Entry | None = None
+        self._user: User | None = None
         self._entering = threading.Lock()
 
     def close(self) -> None:
@@ -198,14 +207,20 @@ class Org:
             )
         return Identity(str(found[0]["Id"]), str(found[0]["Name"]), bool(found[0].get("IsSandbox")))
 
+    def user(self) -> User:
+        """Who is logged in; asked once."""
+        if self._user is None:
+            said = self.get("/services/oauth2/userinfo", "who is logged in")
+            self._user = User(str(said["user_id"]), str(said.get("preferred_username") or ""))
+        return self._user
+
     def user_id(self) -> str:
         """The Id of the user who is logged in."""
-        return str(self.get("/services/oauth2/userinfo", "who is logged in", "user_id")["user_id"])
+        return self.user().id
 
     def username(self) -> str:
         """The login name of the user who is logged in."""
-        said = self.get("/services/oauth2/userinfo", "who is logged in")
-        return str(said["preferred_username"])
+        return self.user().name
 
     def describe(self, sobject: str) -> dict[str, Any] | None:
         """An object's describe, None where this user sees no such object."""

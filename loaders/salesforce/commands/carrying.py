@@ -4,6 +4,7 @@ Every move is in the manifest before the next, so a process that dies is followe
 knows where to look; what the manifest cannot know is asked of the org.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,7 +14,7 @@ import duckdb
 from loaders.errors import UserError
 from loaders.salesforce.api import bulk
 from loaders.salesforce.api.bulk import JobInfo
-from loaders.salesforce.api.errors import Refused
+from loaders.salesforce.api.errors import Refused, code_of
 from loaders.salesforce.api.org import Org
 from loaders.salesforce.api.retry import Polling
 from loaders.salesforce.ledger import results
@@ -21,6 +22,7 @@ from loaders.salesforce.ledger.manifest import Job, Manifest
 
 _STARTS = 5
 _DOWNLOADS = 3
+_OF_HEADERS = re.compile(r"Field name|type is not needed|Unable to find relationship")
 
 
 class JobRefused(UserError):
@@ -155,8 +157,10 @@ def _job_refused(job: Job, what: str, why: str) -> JobRefused:
 
 
 def _header_error(message: str) -> str:
-    """What a job's error message may show: Salesforce's words about headers, else its code."""
+    """What a job's error message may show: its code, and Salesforce's words about headers."""
     code, _, rest = message.partition(":")
-    if code.strip() == "InvalidBatch":
+    if not code.strip():
+        return "it does not say why"
+    if code.strip() == "InvalidBatch" and _OF_HEADERS.match(rest.strip()):
         return f"InvalidBatch: {rest.strip()[:200]}"
-    return code.strip()[:60] or "it does not say why"
+    return code_of(code.strip())

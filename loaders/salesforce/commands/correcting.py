@@ -59,7 +59,7 @@ class Corrections:
         if any(each.code == DUPLICATES for each in found):
             requests.write_rules(con, found, self.folder / f"job-{job.number}.rules.parquet")
         requests.stage(con, found)
-        outcomes.save(self.manifest, job, self.org_id, self.folder, at=at)
+        outcomes.save(self.manifest, plan, job, self.org_id, self.folder, at=at)
 
     def _there_before(self, plan: StepPlan, job: Job, rows: list[Row]) -> frozenset[str]:
         """Those keys of rows without a known record that were in the org before the job was first

@@ -20,7 +20,7 @@ from loaders.salesforce.commands.gating import gated, require_no_drift
 from loaders.salesforce.commands.progress import RunProgress, StepProgress
 from loaders.salesforce.commands.sending import Sender
 from loaders.salesforce.commands.session import Session, session, sole_run
-from loaders.salesforce.ledger import changes, gate, missing, superseded
+from loaders.salesforce.ledger import changes, gate, missing, superseded, untouched
 from loaders.salesforce.ledger.changes import Counts
 from loaders.salesforce.ledger.manifest import Manifest, open_manifest
 from loaders.salesforce.ledger.plan import StepPlan, plan_step, read_plan, write_plan
@@ -34,6 +34,9 @@ class Rejects:
 
     number: float
     is_share: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.number:g}{'%' if self.is_share else ''}"
 
     def exceeded(self, rejected: int, sent: int) -> bool:
         """Whether it were too many."""
@@ -130,6 +133,8 @@ def _send_changes(
     if not busy and not gone and not superseded.count(con, project, steps, org):
         remember(manifest, project, org)
         con.execute("detach warehouse")
+        stay = {n: {"unchanged": c.unchanged, "held back": c.held_back} for n, c in counts.items()}
+        manifest.note("nothing to send", org=org, steps=stay)
         return counts
     finished.append(
         freeze_and_send(s, manifest, project, steps, counts, delete_missing=order.delete_missing)
@@ -161,6 +166,8 @@ def freeze_and_send(
     _freeze_memories(manifest, project, org, folder)
     if kind != "sample":
         superseding.freeze(s, manifest, project, steps, folder, delete_missing=delete_missing)
+    pairs = folder / superseding.PAIRS
+    others = untouched.freeze(con, project, steps, org, folder, pairs, is_part=kind == "sample")
     con.execute("detach warehouse")
     write_plan(plans, folder / "plan.json")
     progress = RunProgress(
@@ -171,7 +178,7 @@ def freeze_and_send(
         steps=[_to_do(con, p, counts[p.name], folder) for p in plans],
     )
     progress.save()
-    manifest.begin_run(run_id, org, s.org.user_id(), [p.name for p in plans], kind)
+    manifest.begin_run(run_id, org, s.org.user_id(), [p.name for p in plans], kind, left=others)
     _send(s, manifest, progress, plans)
     return progress
 

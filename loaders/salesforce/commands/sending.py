@@ -17,7 +17,7 @@ from loaders.salesforce.commands.correcting import Corrections
 from loaders.salesforce.commands.looking_up import look_up
 from loaders.salesforce.commands.progress import RunProgress
 from loaders.salesforce.commands.uploading import Uploads
-from loaders.salesforce.ledger import changes, outcomes
+from loaders.salesforce.ledger import changes, outcomes, untouched
 from loaders.salesforce.ledger.manifest import Job, Manifest, refused_keys
 from loaders.salesforce.ledger.plan import StepPlan
 from loaders.salesforce.ledger.sql import text
@@ -81,7 +81,10 @@ class Sender:
             frozen = self.folder / f"{plan.name}.parquet"
             adoptable = self._adoptable(plan, frozen)
             ready = changes.prepare(self.con, plan, self.org_id, frozen, adoptable)
-            self.manifest.set_step(self.run, plan.name, "ready", ready.name)
+            waiting = None
+            if plan.is_update:
+                waiting = untouched.waiting(self.con, plan.name, self.folder, frozen, ready)
+            self.manifest.set_step(self.run, plan.name, "ready", ready.name, waiting)
         for round_ in range(_LOCK_ROUNDS + 1):
             if not self._round(plan, round_, ("again", "stop")):
                 break
@@ -196,7 +199,7 @@ class Sender:
             *(job, match, sent, info.processed),
             lambda: look_up(self.org, self.con, plan, info, self.folder),
         )
-        outcomes.save(self.manifest, job, self.org_id, self.folder, at=info.modified)
+        outcomes.save(self.manifest, plan, job, self.org_id, self.folder, at=info.modified)
         files.remove()
         self._stop_where_full()
         if info.error.partition(":")[0].strip().upper() in STOPS:

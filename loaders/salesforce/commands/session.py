@@ -11,6 +11,8 @@ from loaders.home import Home, open_home
 from loaders.salesforce.api.clock import SystemClock
 from loaders.salesforce.api.login import login_from_environment
 from loaders.salesforce.api.org import Identity, Org, connected
+from loaders.salesforce.commands import noting
+from loaders.salesforce.ledger.manifest import Held
 from loaders.salesforce.ledger.steps import Project, read_project
 
 
@@ -34,13 +36,20 @@ class Session:
 
 @contextmanager
 def session() -> Iterator[Session]:
-    """Enters the org that the environment names."""
+    """Enters the org that the environment names; the audit log tells of it."""
     home = open_home()
     home.runs.mkdir(mode=0o700, parents=True, exist_ok=True)
     clock = SystemClock()
     login = login_from_environment(home.local_org, clock)
     with connected(login, clock) as org:
-        yield Session(home, org, org.identity())
+        identity = org.identity()
+        try:
+            noting.begin(home, org, identity)
+        except Held:
+            if is_running(home, identity.id):
+                raise _at_work(identity.id) from None
+            raise
+        yield Session(home, org, identity)
 
 
 def lock_file(home: Home, org: str) -> Path:
@@ -55,12 +64,16 @@ def sole_run(home: Home, org: str) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise UserError(
-                f"Another run is at work on org {org}.",
-                "Wait for it; `load-sf status` says how far it is.",
-                Exit.BLOCKED,
-            ) from None
+            raise _at_work(org) from None
         yield
+
+
+def _at_work(org: str) -> UserError:
+    return UserError(
+        f"Another run is at work on org {org}.",
+        "Wait for it; `load-sf status` says how far it is.",
+        Exit.BLOCKED,
+    )
 
 
 def is_running(home: Home, org: str) -> bool:

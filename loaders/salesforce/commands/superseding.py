@@ -19,7 +19,9 @@ from loaders.salesforce.ledger.plan import StepPlan, plan_step, read_plan, write
 from loaders.salesforce.ledger.steps import Project, Step
 from loaders.salesforce.ledger.superseded import Superseded
 
-_PAIRS, _MISSING, _PLANS = "superseded.parquet", "missing.parquet", "superseded.json"
+PAIRS = "superseded.parquet"
+"""A run's file of the records that others have taken the place of."""
+_MISSING, _PLANS = "missing.parquet", "superseded.json"
 _ROUNDS = 3
 # It is not there any more, whoever deleted it.
 _GONE = ("ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY")
@@ -38,8 +40,8 @@ def freeze(
     con, org = manifest.con, s.identity.id
     leave: set[str] = set()
     if superseded.count(con, project, steps, org):
-        superseded.freeze(con, project, steps, org, folder / _PAIRS)
-        leave |= set(superseded.frozen(con, folder / _PAIRS))
+        superseded.freeze(con, project, steps, org, folder / PAIRS)
+        leave |= set(superseded.frozen(con, folder / PAIRS))
     if delete_missing and missing.freeze(con, project, steps, org, folder / _MISSING):
         leave |= set(superseded.frozen(con, folder / _MISSING))
     if not leave:
@@ -63,7 +65,7 @@ def carry_out(
     plans = {plan.name: plan for plan in read_plan(folder / _PLANS)}
     deletes = _Deletes(s.org, org, manifest, folder, progress.run, plans)
     stay: list[tuple[Superseded, str]] = []
-    pairs, gone = folder / _PAIRS, folder / _MISSING
+    pairs, gone = folder / PAIRS, folder / _MISSING
     due = superseded.due(con, pairs, org) if pairs.exists() else []
     due += missing.due(con, gone, org) if gone.exists() else []
     for step in plans:

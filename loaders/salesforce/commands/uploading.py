@@ -94,7 +94,7 @@ class Uploads:
         outcomes += [_taken(each) for each in sent if each.key not in refused]
         taken = [str(each.id) for each in outcomes if each.code is None]
         at = newest_change(self.org, plan.object, taken)
-        ledger.save(self.manifest, job, self.org_id, self.folder, outcomes, at)
+        ledger.save(self.manifest, plan, job, self.org_id, self.folder, outcomes, at)
 
     def settle(self, plan: StepPlan, job: Job) -> None:
         """Sends nothing more of a job that broke off: finds what of it arrived, and saves that."""
@@ -111,7 +111,7 @@ class Uploads:
         at = newest_change(self.org, plan.object, [version.id for version in there.values()])
         tasks = [_Task(row, there.get(row.key), row.before) for row in intended]
         outcomes = [_found(t) if t.is_sent else _refused(t.row, UNPROCESSED) for t in tasks]
-        ledger.save(self.manifest, job, self.org_id, self.folder, outcomes, at)
+        ledger.save(self.manifest, plan, job, self.org_id, self.folder, outcomes, at)
 
     def _look(self, plan: StepPlan, rows: list[FileRow]) -> dict[str, Version]:
         """The version of each key that has one; also one whose key was taken off for a further

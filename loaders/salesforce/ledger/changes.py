@@ -59,26 +59,37 @@ def _changed(step: Step) -> str:
 
     Takes the parameters org, step.
     """
-    key = name(step.external_id)
-    changed, join = "r.row_hash is distinct from m._row_hash", ""
+    return f"{source(step)} where {is_changed(step)}"
+
+
+def source(step: Step) -> str:
+    """FROM: a step's mart as `m`, what the manifest holds of its rows as `r`; of records that
+    another step makes also what it holds of those, as `p`. Takes the parameters org, step."""
+    join = ""
     if step.is_update:
-        # A record that was deleted and made anew has lost what it was told.
         join = (
             " left join (select org, key, id from records"
             f" where step = {text(str(step.of))} and action <> 'deleted') as p"
-            f" on p.org = r.org and p.key = m.{key}"
+            f" on p.org = r.org and p.key = m.{name(step.external_id)}"
         )
+    return (
+        f"from warehouse.{step.relation} as m"
+        " left join (select * from records where org = ? and step = ? and action <> 'deleted')"
+        f" as r on r.key = m.{name(step.external_id)}{join}"
+    )
+
+
+def is_changed(step: Step) -> str:
+    """Whether a row of `source` is to be sent."""
+    changed = "r.row_hash is distinct from m._row_hash"
+    if step.is_update:
+        # A record that was deleted and made anew has lost what it was told.
         same = "r.id is not distinct from p.id"
         # Nothing to say and nothing said before: no need to clear what was never set.
         values = [f"m.{name(f.column)}" for f in step.fields if f.column != step.external_id]
         anything = " or ".join(f"{v} is not null" for v in values)
         changed = f"({changed} or not ({same})) and ({anything} or (r.id is not null and {same}))"
-    return (
-        f"from warehouse.{step.relation} as m"
-        " left join (select * from records where org = ? and step = ? and action <> 'deleted')"
-        f" as r on r.key = m.{key}{join}"
-        f" where not m._held_back and {changed}"
-    )
+    return f"not m._held_back and {changed}"
 
 
 def count(con: duckdb.DuckDBPyConnection, step: Step, org: str) -> Counts:

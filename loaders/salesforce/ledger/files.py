@@ -127,6 +127,7 @@ def intend(manifest: Manifest, job: Job, org: str, before: dict[str, str | None]
 
 def save(
     manifest: Manifest,
+    plan: StepPlan,
     job: Job,
     org: str,
     folder: Path,
@@ -163,7 +164,7 @@ def save(
             "bytes bigint": [o.size for o in taken],
         },
     )
-    outcomes_ledger.save(manifest, job, org, folder, filed=True, at=at)
+    outcomes_ledger.save(manifest, plan, job, org, folder, filed=True, at=at)
 
 
 def _stage(con: duckdb.DuckDBPyConnection, table: str, columns: dict[str, list[object]]) -> None:

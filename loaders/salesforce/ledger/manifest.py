@@ -6,17 +6,19 @@ replaced in sets. `replaced` and `replaced_files` keep, for each record that a r
 known before it; `undone` what rollbacks did. A job's `org_time` is the org's own, at its end.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from loaders.errors import UserError
-from loaders.salesforce.ledger import approvals, audit
+from loaders.salesforce.ledger import approvals, audit, records_files
 from loaders.salesforce.ledger.audit import AuditLog
 from loaders.salesforce.ledger.changes import Slice
+from loaders.salesforce.ledger.records_files import Facts
 from loaders.salesforce.ledger.sql import text
 
 _TABLES = """
@@ -52,10 +54,15 @@ create table if not exists undone (
     org varchar, run varchar, of_run varchar, step varchar, key varchar, id varchar,
     new_id varchar, what varchar, code varchar, job varchar, moved_at timestamptz
 );
+create table if not exists commands (number bigint);
 """
 
 # A run ends as one of these; in any other state it can be carried on.
 ENDED = ("done", "failed", "rolled back")
+
+
+class Held(UserError):
+    """Another process has the manifest open."""
 
 
 @dataclass(frozen=True)
@@ -90,12 +97,23 @@ class Manifest:
         self.con.execute("begin")
         try:
             yield
+            self.con.execute("commit")
         except BaseException:
-            self.con.execute("rollback")
             self.log.forget(*before)
+            # A commit that failed, for want of space, has rolled back already.
+            with suppress(duckdb.Error):
+                self.con.execute("rollback")
             raise
-        self.con.execute("commit")
         self.log.flush()
+
+    def note(self, event: str, **facts: Any) -> None:
+        """Adds a line to the audit log that tells of no change here."""
+        with self.transaction():
+            self.log.note(event, **facts)
+
+    def folder(self, run: str) -> Path:
+        """Where a run's files are."""
+        return self.log.file.parent / "runs" / run
 
     def open_run(self, org: str) -> str | None:
         """The org's run that was begun and never ended."""
@@ -119,9 +137,11 @@ class Manifest:
         steps: list[str],
         kind: str = "run",
         of_run: str | None = None,
+        left: Sequence[Facts] = (),
     ) -> None:
         """Records a run whose rows are frozen. `user` is the Id of who is logged in; `kind` is
-        run, sample or rollback, `of_run` the run that a rollback undoes."""
+        run, sample or rollback, `of_run` the run that a rollback undoes; `left` says of each step
+        which records no job will take."""
         with self.transaction():
             self.con.execute(
                 "insert into runs values (?, ?, ?, ?, current_timestamp, null, 'running', ?)",
@@ -133,15 +153,19 @@ class Manifest:
                 self.con.execute(
                     "insert into steps values (?, ?, ?, 'frozen', null)", [run, step, position]
                 )
+            for facts in left:
+                self.log.note("records left", run=run, **facts)
 
     def end_run(self, run: str, state: str) -> None:
-        """Records how a run ended."""
+        """Records how a run ended; with the list of what the org refused, where it wrote one."""
+        rejects = self.folder(run) / "rejects.parquet"
+        listed = {"rejects": records_files.noted(self.con, rejects)} if rejects.exists() else {}
         with self.transaction():
             self.con.execute(
                 "update runs set state = ?, finished_at = current_timestamp where run = ?",
                 [state, run],
             )
-            self.log.note("run ended", run=run, state=state)
+            self.log.note("run ended", run=run, state=state, **listed)
 
     def step_state(self, run: str, step: str) -> tuple[str, str | None]:
         """A step's state (frozen, ready, sent) and the file its rows are sent from."""
@@ -150,14 +174,16 @@ class Manifest:
         ).fetchone()
         return (str(row[0]), row[1]) if row else ("frozen", None)
 
-    def set_step(self, run: str, step: str, state: str, file: str | None = None) -> None:
-        """Moves a step on."""
+    def set_step(
+        self, run: str, step: str, state: str, file: str | None = None, left: Facts | None = None
+    ) -> None:
+        """Moves a step on. `left` says which of its frozen rows no job will take."""
         with self.transaction():
             self.con.execute(
                 "update steps set state = ?, file = coalesce(?, file) where run = ? and step = ?",
                 [state, file, run, step],
             )
-            self.log.note("step", run=run, step=step, state=state)
+            self.log.note("step", run=run, step=step, state=state, **(left or {}))
 
     def jobs(self, run: str, step: str, round_: int) -> list[Job]:
         """A round's jobs, in order."""
@@ -269,7 +295,7 @@ def refused_keys(classes: tuple[str, ...]) -> str:
 def open_manifest(file: Path, spill: Path, *, read_only: bool = False) -> Iterator[Manifest]:
     """Opens the manifest, made where it is absent.
 
-    Raises UserError where another process holds it.
+    Raises Held where another process has it open.
     """
     settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": "500MB",
@@ -285,7 +311,7 @@ def open_manifest(file: Path, spill: Path, *, read_only: bool = False) -> Iterat
     except duckdb.IOException as error:
         if "lock" not in str(error).lower():
             raise
-        raise UserError(
+        raise Held(
             f"{file} is open in another process.",
             "Another load-sf is at work, or a database viewer: close it, then try again.",
         ) from None

@@ -4,13 +4,16 @@ from pathlib import Path
 
 import duckdb
 
+from loaders.salesforce.ledger import records_files
 from loaders.salesforce.ledger.manifest import Job, Manifest
+from loaders.salesforce.ledger.plan import StepPlan
 from loaders.salesforce.ledger.results import UNPROCESSED, error_class
 from loaders.salesforce.ledger.sql import text
 
 
 def save(
     manifest: Manifest,
+    plan: StepPlan,
     job: Job,
     org: str,
     folder: Path,
@@ -85,6 +88,7 @@ def save(
             "job saved",
             **{"run": job.run, "step": job.step, "job": job.number, "id": job.id},
             **{"taken": taken, "refused": refused},
+            **records_files.write_job(con, plan, job.part, job.number, folder),
         )
 
 
@@ -147,6 +151,8 @@ def _remember_kept(con: duckdb.DuckDBPyConnection, job: Job, org: str, folder: P
 
 def save_deleted(manifest: Manifest, org: str, step: str, run: str, keys: list[str]) -> None:
     """Records that a step's records of these keys are deleted in the org."""
+    if not keys:
+        return
     con = manifest.con
     with manifest.transaction():
         con.execute(
@@ -159,7 +165,14 @@ def save_deleted(manifest: Manifest, org: str, step: str, run: str, keys: list[s
             " where org = ? and step = ? and key in (select key from replacing)",
             [run, org, step],
         )
-        manifest.log.note("records deleted", run=run, step=step, rows=len(keys))
+        # A step's records are deleted in several requests, each with a file of its own.
+        file = manifest.folder(run) / f"{step}.deleted-{manifest.log.number + 1}.records.parquet"
+        query = (
+            "select r.key, r.id, r.action from records as r"
+            " where r.org = ? and r.step = ? and r.key in (select key from replacing)"
+        )
+        records = records_files.write(con, query, [org, step], file)
+        manifest.log.note("records deleted", run=run, step=step, records=records)
 
 
 def deleted(manifest: Manifest, run: str) -> int:

@@ -25,6 +25,7 @@ _AGAIN = (
 _DUPLICATE = ("DUPLICATES_DETECTED",)
 _STOP = ("STORAGE_LIMIT_EXCEEDED", "LICENSE_LIMIT_EXCEEDED")
 UNPROCESSED = "UNPROCESSED"
+UNREADABLE = "UNREADABLE_ERROR"
 
 
 class Unreadable(Exception):
@@ -101,7 +102,7 @@ def stage_outcomes(
             ok.word = 'true' as created,
             case
                 when ok.match is not null then null
-                when bad.match is not null then split_part(bad.word, ':', 1)
+                when bad.match is not null then {_code("bad.word")}
                 else '{UNPROCESSED}'
             end as code,
             case when bad.match is not null then {_fields("bad.word")} end as fields,
@@ -132,11 +133,19 @@ def _results(file: Path, match: str, word: str) -> str:
     )
 
 
+def _code(error: str) -> str:
+    """The code of `CODE:message:Field1,Field2 --`; an error of another shape may hold values."""
+    code = f"trim(split_part({error}, ':', 1))"
+    return (
+        f"case when regexp_full_match({code}, '[A-Z][A-Z0-9_]{{1,79}}|TooManyLockFailure')"
+        f" then {code} else {text(UNREADABLE)} end"
+    )
+
+
 def _fields(error: str) -> str:
     """The field names at the end of `CODE:message:Field1,Field2 --`: names, never values."""
-    last = f"trim(regexp_replace({error}, '--\\s*$', ''))"
-    fields = f"regexp_extract({last}, ':([A-Za-z0-9_,]*)$', 1)"
-    return f"nullif(trim({fields}), '')"
+    fields = f"regexp_extract({error}, ':([A-Za-z0-9_,]*)\\s*--\\s*$', 1)"
+    return f"nullif({fields}, '')"
 
 
 def is_passing(code: str) -> bool:

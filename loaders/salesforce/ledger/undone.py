@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from loaders.salesforce.ledger import records_files
 from loaders.salesforce.ledger.manifest import Job
 from loaders.salesforce.ledger.results import UNPROCESSED, is_passing
 from loaders.salesforce.ledger.undo import Undo
@@ -35,10 +36,16 @@ def save(undo: Undo, job: Job, at: str | None) -> None:
             " org_time = try_cast(? as timestamptz) where run = ? and number = ?",
             [taken, refused, at, job.run, job.number],
         )
+        records = records_files.write(
+            con,
+            "select key, id, new_id, ? as action, code from undoing",
+            [job.part.kind],
+            undo.manifest.folder(job.run) / f"job-{job.number}.records.parquet",
+        )
         undo.manifest.log.note(
             "job saved",
             **{"run": job.run, "step": job.step, "job": job.number, "id": job.id},
-            **{"kind": job.part.kind, "taken": taken, "refused": refused},
+            **{"kind": job.part.kind, "taken": taken, "refused": refused, "records": records},
         )
 
 
@@ -54,9 +61,19 @@ def save_few(undo: Undo, step: str, what: str, said: Sequence[tuple[str, str, st
                 ],
             )
         taken = sum(code is None or code in _GONE for _, _, code in said)
+        number = undo.manifest.log.number + 1
+        records = records_files.write(
+            undo.con,
+            "select unnest(?::varchar[]) as key, unnest(?::varchar[]) as id, ? as action,"
+            " unnest(?::varchar[]) as code",
+            [[key for key, _, _ in said], [id_ for _, id_, _ in said], what, [c for *_, c in said]],
+            undo.manifest.folder(undo.rollback)
+            / f"{step}.{what.replace(' ', '-')}-{number}.records.parquet",
+        )
         undo.manifest.log.note(
             f"records {what}",
             **{"run": undo.rollback, "step": step, "taken": taken, "refused": len(said) - taken},
+            records=records,
         )
 
 
