@@ -58,7 +58,7 @@ def save(
     answer = org.request(
         "PATCH", path, what=what, data=body, headers=headers | (_ALLOW if allow_duplicates else {})
     )
-    return saved(answer.json(), len(records), what)
+    return saved(json_of(answer, what), len(records), what)
 
 
 def delete(org: Org, ids: list[str]) -> list[Saved]:
