@@ -122,7 +122,9 @@ def _run_with_faults(watch: Watch) -> None:
     secret = watch.canaries.word()
     said = {"message": f"{secret} is not allowed: {secret}", "fields": ["LastName"]}
     error = [{"errorCode": "X_Y", "message": secret, "fields": [f"{secret} {secret}"]}]
-    watch.run("load-sf", "run", "--dry-run")
+    watch.run("load-sf", "plan", code=None)
+    watch.run("load-sf", "sample", "--patients", "2", "--json", code=None)
+    watch.run("load-sf", "approve", "--yes", code=None)
     watch.arm({"object": "Account", "fail_job": 0, "message": f"{secret} : {secret}"})
     watch.run("load-sf", "run", code=1)
     watch.arm({"object": "Contact", "fail_job": 0, "message": f"InvalidBatch : {secret}"})
@@ -148,7 +150,10 @@ def _differ(watch: Watch) -> None:
     watch.run("load-sf", "verify", code=1)
     watch.run("load-sf", "status")
     watch.run("load-sf", "status", "--json")
-    watch.run("load-sf", "recover")
+    watch.run("load-sf", "explain", "elm_street:patient:10000", code=None)
+    watch.run("load-sf", "resume")
+    watch.run("load-sf", "rollback", "last", code=None)
+    watch.run("load-sf", "recover", code=None)
 
 
 def _break(watch: Watch) -> None:
