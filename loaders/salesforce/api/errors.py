@@ -59,7 +59,7 @@ class Stopped(UserError):
     def __init__(self, code: str) -> None:
         super().__init__(
             f"The org stopped taking work: {code}.",
-            "Nothing is lost. Run `load-sf run` again once the limit allows it.",
+            "Nothing is lost. Run the same command again once the limit allows it.",
             Exit.STOPPED,
         )
 
