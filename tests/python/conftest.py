@@ -43,7 +43,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: places.get(scope_of(item.path), len(FIRST)))
 
 
-class Together(LoadFileScheduling):
+class Together(LoadFileScheduling):  # type: ignore[misc]
     """Gives a worker a scope at a time."""
 
     def _split_scope(self, nodeid: str) -> str:
