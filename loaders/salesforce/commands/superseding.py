@@ -10,7 +10,7 @@ from pathlib import Path
 
 from loaders.salesforce.api import collections
 from loaders.salesforce.api.org import Org
-from loaders.salesforce.commands import before
+from loaders.salesforce.commands import before, holding
 from loaders.salesforce.commands.progress import RunProgress
 from loaders.salesforce.commands.session import Session
 from loaders.salesforce.ledger import missing, outcomes, results, superseded
@@ -67,9 +67,18 @@ def carry_out(
     stay: list[tuple[Superseded, str]] = []
     pairs, gone = folder / PAIRS, folder / _MISSING
     due = superseded.due(con, pairs, org) if pairs.exists() else []
-    due += missing.due(con, gone, org) if gone.exists() else []
-    for step in plans:
+    unasked = missing.due(con, gone, org) if gone.exists() else []
+    leaving = {record.id for record in (*due, *unasked)}
+    for step, plan in plans.items():
         records = [record for record in due if record.step == step]
+        lost = [record for record in unasked if record.step == step]
+        if lost:
+            pages = folder / "children"
+            held = holding.held(s.org, manifest, org, plan, lost, leaving, pages)
+            stay += [(record, holding.HELD) for record in lost if record.id in held]
+            records += [record for record in lost if record.id not in held]
+            # What stays holds what it looks up in turn.
+            leaving -= held
         if records:
             deletes.save_values(step, records)
             stay += deletes.delete(step, records)

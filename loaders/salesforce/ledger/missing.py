@@ -75,7 +75,8 @@ def freeze(
 ) -> bool:
     """Writes the records of these steps that are to be deleted to Parquet: step, object, key, id.
     False where there are none."""
-    asked = {step.name for step in steps}
+    # The bytes of a file could not be put back: files stay.
+    asked = {step.name for step in steps if not step.binary}
     parts = [
         f"select step, {text(sobject)} as object, key, id from ({_query(project, makers)})"
         f" where ours and list_contains({sorted(asked)}, step)"

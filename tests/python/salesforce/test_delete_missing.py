@@ -87,6 +87,23 @@ def test_what_this_project_did_not_create_stays(ready: Migration) -> None:
     assert "p:family:adopted" in keys(ready, "Account")
 
 
+def test_what_others_hang_on_a_record_keeps_it(ready: Migration) -> None:
+    ready.sf("run")
+    [family] = ready.soql("SELECT Id FROM Account WHERE Migration_Key__c = 'p:family:2'")
+    theirs = {
+        **{"Name": "Implant", "AccountId": family["Id"], "StageName": "Prospecting"},
+        "CloseDate": "2027-01-31",
+    }
+    ready.rest("POST", "sobjects/Opportunity", json=theirs)
+    ready.build(without(example(), "p:family:2", "p:patient:2-0"))
+    said = ready.json("run", "--delete-missing", "--delete-limit", "50%", code=4)
+    assert said["missing_deleted"] == 8
+    assert "p:family:2" in keys(ready, "Account")
+    assert len(ready.soql("SELECT Id FROM Opportunity")) == 1
+    # Who is gone with nothing of theirs is gone.
+    assert len(keys(ready, "Contact")) == 8
+
+
 def test_killed_while_deleting(ready: Migration) -> None:
     ready.sf("run")
     ready.build(without(example(), "p:family:2", "p:patient:2-0"))
