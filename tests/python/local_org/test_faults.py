@@ -91,6 +91,9 @@ def test_a_refusal_is_worded_at_will(faulty: Client) -> None:
     faulty.fault(path="/limits", status=200, body='{"DailyApi')
     answer = faulty.call("GET", "/limits")
     assert (answer.status_code, answer.text) == (200, '{"DailyApi')
+    faulty.fault(path="/limits", status=200, body="sf__Id\n", csv=True)
+    answer = faulty.call("GET", "/limits")
+    assert (answer.headers["Content-Type"], answer.text) == ("text/csv; charset=utf-8", "sf__Id\n")
 
 
 def test_an_answer_is_lost_at_the_gateway_after_the_org_has_acted(faulty: Client) -> None:
