@@ -21,16 +21,21 @@ from tests.python import forked
 
 PROJECT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
+# As long as `load-sf` itself lets a local org be idle that it starts.
+_IDLE_SECONDS = 20
 
 
 def environment(home: Path) -> dict[str, str]:
-    """A newcomer's environment: no org, no dbt settings, state in `home`."""
+    """A newcomer's environment: no org, no dbt settings, state in `home`; options from the file
+    beside it, if there is one."""
     kept = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("SF_", "DBT_", "MIGRATION_", "BRIDGEWORK_"))
     }
-    return {**kept, "MIGRATION_HOME": str(home), "CI": "true", "COLUMNS": "120"}
+    options = home.with_name("migration.yml")
+    own = {"MIGRATION_CONFIG": str(options)} if options.exists() else {}
+    return {**kept, **own, "MIGRATION_HOME": str(home), "CI": "true", "COLUMNS": "120"}
 
 
 def end_org(store: Path) -> None:
@@ -78,7 +83,8 @@ class Migration:
             return warehouse.sql(sql).fetchall()
 
     def query_org(self, soql: str) -> list[dict[str, Any]]:
-        """Asks the local org, as any client would."""
+        """Asks the local org, as any client would; one that ended when left idle starts again."""
+        forked.serve(self.home / "local_org", environment(self.home), _IDLE_SECONDS)
         door = ensure(self.home / "local_org", SystemClock())
         path, records = "/services/data/v67.0/queryAll", []
         parameters: dict[str, str] | None = {"q": soql}
@@ -101,5 +107,8 @@ class Migration:
 
     def copy(self, home: Path) -> "Migration":
         """The same migration, in a home of its own."""
+        options = self.home.with_name("migration.yml")
+        if options.exists():
+            shutil.copy(options, home.with_name("migration.yml"))
         shutil.copytree(self.home, home, symlinks=True)
         return Migration(home)
