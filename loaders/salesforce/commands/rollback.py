@@ -25,7 +25,7 @@ from loaders.salesforce.commands.run import new_folder
 from loaders.salesforce.commands.sending import Sender
 from loaders.salesforce.commands.session import Session, session, sole_run
 from loaders.salesforce.commands.undoing import Undoing
-from loaders.salesforce.ledger import rollbacks
+from loaders.salesforce.ledger import records_files, rollbacks
 from loaders.salesforce.ledger import undo as ledger
 from loaders.salesforce.ledger.manifest import Manifest, open_manifest
 from loaders.salesforce.ledger.plan import StepPlan, read_plan, write_plan
@@ -134,9 +134,10 @@ def _carry_out(work: _Work, folder: Path, progress: RunProgress) -> dict[str, An
 
 
 def _clear(folder: Path) -> None:
-    """Takes away what was read for looking: values are kept no longer than they are needed."""
+    """Takes away what was read for looking: values are kept no longer than they are needed. The
+    records files that the audit log tells of hold none, and stay."""
     for file in folder.glob("*.parquet"):
-        if file.name != proving.LEFT:
+        if file.name != proving.LEFT and not file.name.endswith(records_files.ENDING):
             file.unlink()
 
 

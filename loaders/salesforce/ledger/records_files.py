@@ -18,6 +18,8 @@ from loaders.salesforce.ledger.sql import name, text
 Facts = dict[str, Any]
 """What a line of the audit log says besides its event: names, keys, counts and hashes."""
 
+ENDING = ".records.parquet"
+"""How the name of a job's records file ends."""
 _COUNTS = "select {by}, count(*) from read_parquet(?) group by 1 order by 1"
 
 
