@@ -11,7 +11,7 @@ CLIENTS_READY := $(CLIENTS)/.ready
 help:
 	@echo "make demo   sets up, migrates the demo practices into the local org, verifies them, shows what happened"
 	@echo "make test   sets up, runs every check and test"
-	@echo "make long   runs the tests of single marts that the whole practices prove as well"
+	@echo "make long   runs the tests that prove again, row by row or with the demo, what others prove"
 	@echo "make faults  tries every fault at every request of a migration, and writes docs/fault_matrix.md"
 	@echo "make conformance  installs sf, jsforce and a Node for them, runs them against the local org"
 	@echo "make field-map  writes into the marts' YAML what decides over each field, from the SQL's lineage"

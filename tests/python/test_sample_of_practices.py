@@ -15,6 +15,8 @@ from demo import practice
 from demo.maple_street import practice as maple_street
 from tests.python.support import Migration
 
+pytestmark = pytest.mark.long
+
 WRITE = {"oak_park": practice.write, "maple_street": maple_street.write}
 # Of each step, fields of its own row: the export's file and column.
 OWN = {

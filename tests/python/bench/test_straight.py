@@ -5,10 +5,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from bench.export import write_practice
 from bench.straight import nodes_of
 from loaders.home import Home
 from tests.python.support import PROJECT, Migration, environment
+
+pytestmark = pytest.mark.long
 
 
 def test_a_build_runs_again_without_dbt(tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ from demo.maple_street import later
 from demo.maple_street import practice as maple_street
 from tests.python.support import Migration
 
+pytestmark = pytest.mark.long
+
 OBJECTS = (
     "Account",
     "Contact",

@@ -4,6 +4,8 @@ a migration that has every step. `make faults` tries every single one."""
 from itertools import chain
 from pathlib import Path
 
+import pytest
+
 from tests.python.faults.matrix import (
     ENDING,
     IN_TURN,
@@ -21,6 +23,8 @@ from tests.python.faults.matrix import (
 )
 from tests.python.faults.practice import make
 from tests.python.faults.stages import stages
+
+pytestmark = pytest.mark.long
 
 # A row changed, a pass over known records, fields for new records only, files, a delete.
 LATER = (
