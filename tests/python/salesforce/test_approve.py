@@ -61,7 +61,7 @@ def test_a_sandbox_needs_none_and_may_have_one(home: Migration) -> None:
     assert approved["sample"] is None
     assert all(len(approved[key]) == 64 for key in ("mapping", "schema_hash", "package"))
     noted = (home.home / "audit.jsonl").read_text(encoding="utf-8").splitlines()
-    assert json.loads(noted[-1])["event"] == "approved"
+    assert [json.loads(line)["event"] for line in noted[-2:]] == ["approved", "command ended"]
     assert "Dr. Ada Park approved" in home.json("plan")["approval"]
 
 
