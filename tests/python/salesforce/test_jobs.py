@@ -13,9 +13,7 @@ ROWS, BYTES = 10, 1_000
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_jobs_hold_whole_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
-    monkeypatch.setattr(changes, "MAX_ROWS", ROWS)
-    monkeypatch.setattr(changes, "MAX_BYTES", BYTES)
+def test_jobs_hold_whole_groups(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     size = chance.choice([1, 100, 150, 400])
     rows = [
@@ -29,7 +27,7 @@ def test_jobs_hold_whole_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
         con.execute("create table r (_kind varchar, _group varchar, _bytes bigint)")
         con.executemany("insert into r values (?, ?, ?)", [[*row, size] for row in rows])
         con.execute(f"copy r to '{file}' (format parquet)")
-        parts = list(changes.split(con, file))
+        parts = list(changes.split(con, file, ROWS, BYTES))
     assert [p.first for p in parts] == [0, *(p.last + 1 for p in parts[:-1])]
     assert parts[-1].last == len(rows) - 1
     room = min(ROWS, BYTES // size)
