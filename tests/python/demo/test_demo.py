@@ -13,7 +13,10 @@ from typing import Any
 import pytest
 
 from demo import practice
+from demo.examples import examples
 from demo.maple_street import practice as maple_street
+from loaders.home import Home
+from loaders.lineage.rows import EXAMPLES
 from tests.python.support import PROJECT, Migration, environment
 
 PLANTED: dict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -375,6 +378,11 @@ CHECKS = {
     "file_empty": check_file,
     "trailer": check_file,
 }
+
+
+def test_examples_of_the_field_map_are_of_the_demo(demo: Demo) -> None:
+    found = examples(Home(demo.migration.home), demo.built.home / "warehouse.duckdb")
+    assert EXAMPLES.read_text(encoding="utf-8") == found, "run `make examples`"
 
 
 def test_a_real_org_is_refused(tmp_path: Path) -> None:
