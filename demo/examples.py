@@ -47,10 +47,11 @@ def examples(home: Home, warehouse: Path) -> str:
 
 def _require_the_demo(home: Home) -> None:
     """Nothing of a real practice may get into a file that is checked in."""
-    landed = duckdb.sql(
-        "select distinct practice, set_id from"
-        f" read_parquet({text(home.raw / 'current' / 'migration' / 'sets' / '*.parquet')})"
-    ).fetchall()
+    with duckdb.connect() as con:
+        landed = con.execute(
+            "select distinct practice, set_id from"
+            f" read_parquet({text(home.raw / 'current' / 'migration' / 'sets' / '*.parquet')})"
+        ).fetchall()
     with tempfile.TemporaryDirectory(prefix="bridgework-demo-") as folder:
         ours = set()
         for slug, write in (("oak_park", practice.write), ("maple_street", maple_street.write)):

@@ -13,12 +13,13 @@ model down to the export. **Bold** fields are made by the package, the others ar
 Examples are of the demo: what the export says → what is sent. `·` stands between the values of
 several columns; where the record's own lines say nothing, only what is sent is shown.
 
-`make docs` draws it: [dbt's docs](../target/docs/index.html), to which each step below leads, and
-[the lineage of each column](../target/docs/lineage/index.html). What only decides which value
+`make docs` draws it: each step below leads to [dbt's docs](../target/docs/index.html), each field
+to [the lineage of its column](../target/docs/lineage/index.html). What only decides which value
 arrives stands under `decided_by:` in a mart's YAML. `load-sf schema` writes all of this as a page
 to read and sign, with what a practice's own migration adds to it.
 """
 _MODEL = "../target/docs/index.html#!/model/model.bridgework."
+_COLUMN = "../target/docs/lineage/index.html?focus=true&model=model.bridgework."
 
 Examples = Mapping[tuple[str, str], Example]
 
@@ -47,6 +48,8 @@ def _object(obj: PlannedObject, examples: Examples) -> Iterator[str]:
 def _rows(field: PlannedField, steps: tuple[str, ...], examples: Examples) -> Iterator[str]:
     """One row for each rule there is, which several steps may share."""
     name = f"**{field.api_name}**" if field.made else field.api_name
+    for use in field.uses[:1]:
+        name = f"[{name}]({_COLUMN}{use.step}&column={use.column.lower()})"
     first = (name, _what(field))
     by_rule: dict[str, list[Use]] = {}
     for use in field.uses:
