@@ -1,5 +1,6 @@
 """The demo, run twice as a person would run it, held against what was planted."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -17,7 +18,8 @@ from demo.examples import examples
 from demo.maple_street import practice as maple_street
 from loaders.home import Home
 from loaders.lineage.rows import EXAMPLES
-from tests.python.support import PROJECT, Migration, environment
+from tests.python.demo import walk
+from tests.python.support import BIN, PROJECT, Migration, environment
 
 PLANTED: dict[str, list[dict[str, Any]]] = defaultdict(list)
 for _expectation in (*practice.make_up().truth, *maple_street.make_up().truth):
@@ -383,6 +385,63 @@ CHECKS = {
 def test_examples_of_the_field_map_are_of_the_demo(demo: Demo) -> None:
     found = examples(Home(demo.migration.home), demo.built.home / "warehouse.duckdb")
     assert EXAMPLES.read_text(encoding="utf-8") == found, "run `make examples`"
+
+
+def test_a_field_is_added_as_the_docs_say(demo: Demo, tmp_path: Path) -> None:
+    """From two blocks of text to the package, the field map, the sample's diff and the checks."""
+    project = walk.copy_project(tmp_path / "clone")
+    demo.migration.stop_org()
+    home = demo.migration.copy(tmp_path / "home").home
+    edits = walk.edits()
+    assert [block.count("\n") for *_, block in edits] == [1, 8]
+    for edit in edits:
+        walk.put(project, *edit)
+    # The steps with which a clone goes on once it is set up.
+    walk.run(project, home, "make", "field-map", f"BIN={BIN}", "READY=")
+    mart = project / "models/marts/salesforce/dental_exec/dental_exec__patient.yml"
+    assert (
+        "decided_by: [dental_exec.patients.patient_id]" in mart.read_text().split("_practice")[-2]
+    )
+    package = project / "salesforce/force-app/main/default"
+    made = (package / "objects/Account/fields/Assigned_To__c.field-meta.xml").read_text()
+    assert "<length>20</length>" in made
+    granted = package / "permissionsets/Bridgework_Loader.permissionset-meta.xml"
+    assert "<field>Account.Assigned_To__c</field>" in granted.read_text()
+    assert "| Whom the patient is assigned to, as written. |" in "".join(
+        line.replace("`dental_exec__patient`: ", "")
+        for line in (project / "docs/fields.md").read_text().splitlines()
+        if "**Assigned_To__c**" in line
+    )
+
+    only = ("build", "--exclude-resource-type", "unit_test", "--select", "dental_exec__patient")
+    walk.run(project, home, "dbt", *only)
+    walk.run(project, home, "load-sf", "schema", "deploy")
+    sample = json.loads(walk.run(project, home, "load-sf", "sample", "--json"))
+    step = next(s for s in sample["steps"] if s["step"] == "dental_exec__patient")
+    field = next(f for f in step["fields"] if f["field"] == "Assigned_To__c")
+    assert {state for state in field if state not in ("field", "classes")} == {"equal"}
+    migration = Migration(home)
+    arrived = migration.query_org(
+        "select Migration_Key__c, Assigned_To__c from Account where Assigned_To__c != null"
+    )
+    assert len(arrived) == field["equal"] > 10
+    written = dict(
+        migration.rows(
+            'select "Migration_Key__c", "Assigned_To__c" from salesforce.dental_exec__patient'
+        )
+    )
+    for record in arrived:
+        assert record["Assigned_To__c"] == written[record["Migration_Key__c"]]
+    migration.stop_org()
+
+    # Nobody's is longer than 20 characters, so room for one shows what the check does.
+    mart.write_text(mart.read_text().replace("Text, length: 20}", "Text, length: 1}"))
+    walk.run(project, home, "dbt", *only)
+    left_out = migration.rows(
+        "select class, held_back, count(*) from (select unnest(_problems, recursive := true)"
+        " from salesforce.dental_exec__patient) where field = 'Assigned_To__c' group by all"
+    )
+    assert left_out == [("too_long", False, len(written))]
 
 
 def test_a_real_org_is_refused(tmp_path: Path) -> None:
