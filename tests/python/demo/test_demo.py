@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 
 from demo import practice
+from demo.change import markdown
 from demo.examples import examples
 from demo.maple_street import practice as maple_street
 from loaders.home import Home
@@ -391,50 +393,30 @@ def test_a_field_is_added_as_the_docs_say(demo: Demo, tmp_path: Path) -> None:
     """From two blocks of text to the package, the field map, the sample's diff and the checks."""
     project = walk.copy_project(tmp_path / "clone")
     demo.migration.stop_org()
-    home = demo.migration.copy(tmp_path / "home").home
+    migration = demo.migration.copy(tmp_path / "home")
+    home = migration.home
+    before = walk.state(PROJECT, home, tmp_path / "before")
     edits = walk.edits()
     assert [block.count("\n") for *_, block in edits] == [1, 8]
     for edit in edits:
         walk.put(project, *edit)
-    # The steps with which a clone goes on once it is set up.
     walk.run(project, home, "make", "field-map", f"BIN={BIN}", "READY=")
-    mart = project / "models/marts/salesforce/dental_exec/dental_exec__patient.yml"
-    assert (
-        "decided_by: [dental_exec.patients.patient_id]" in mart.read_text().split("_practice")[-2]
-    )
-    package = project / "salesforce/force-app/main/default"
-    made = (package / "objects/Account/fields/Assigned_To__c.field-meta.xml").read_text()
-    assert "<length>20</length>" in made
-    granted = package / "permissionsets/Bridgework_Loader.permissionset-meta.xml"
-    assert "<field>Account.Assigned_To__c</field>" in granted.read_text()
-    assert "| Whom the patient is assigned to, as written. |" in "".join(
-        line.replace("`dental_exec__patient`: ", "")
-        for line in (project / "docs/fields.md").read_text().splitlines()
-        if "**Assigned_To__c**" in line
-    )
+    _is_in_what_is_checked_in(project)
 
     only = ("build", "--exclude-resource-type", "unit_test", "--select", "dental_exec__patient")
     walk.run(project, home, "dbt", *only)
+    _is_told_as_a_change(before, walk.state(project, home, tmp_path / "after"))
     walk.run(project, home, "load-sf", "schema", "deploy")
     sample = json.loads(walk.run(project, home, "load-sf", "sample", "--json"))
-    step = next(s for s in sample["steps"] if s["step"] == "dental_exec__patient")
-    field = next(f for f in step["fields"] if f["field"] == "Assigned_To__c")
-    assert {state for state in field if state not in ("field", "classes")} == {"equal"}
-    migration = Migration(home)
-    arrived = migration.query_org(
-        "select Migration_Key__c, Assigned_To__c from Account where Assigned_To__c != null"
-    )
-    assert len(arrived) == field["equal"] > 10
     written = dict(
         migration.rows(
             'select "Migration_Key__c", "Assigned_To__c" from salesforce.dental_exec__patient'
         )
     )
-    for record in arrived:
-        assert record["Assigned_To__c"] == written[record["Migration_Key__c"]]
-    migration.stop_org()
+    _has_arrived(migration, sample, written)
 
     # Nobody's is longer than 20 characters, so room for one shows what the check does.
+    mart = project / walk.MART
     mart.write_text(mart.read_text().replace("Text, length: 20}", "Text, length: 1}"))
     walk.run(project, home, "dbt", *only)
     left_out = migration.rows(
@@ -442,6 +424,46 @@ def test_a_field_is_added_as_the_docs_say(demo: Demo, tmp_path: Path) -> None:
         " from salesforce.dental_exec__patient) where field = 'Assigned_To__c' group by all"
     )
     assert left_out == [("too_long", False, len(written))]
+
+
+def _is_in_what_is_checked_in(project: Path) -> None:
+    column = (project / walk.MART).read_text().partition("- name: Assigned_To__c")[2]
+    assert "decided_by: [dental_exec.patients.patient_id]" in column.partition("- name:")[0]
+    package = project / "salesforce/force-app/main/default"
+    made = (package / "objects/Account/fields/Assigned_To__c.field-meta.xml").read_text()
+    assert "<length>20</length>" in made
+    granted = (package / "permissionsets/Bridgework_Loader.permissionset-meta.xml").read_text()
+    assert "<field>Account.Assigned_To__c</field>" in granted
+    (row,) = [
+        line
+        for line in (project / "docs" / "fields.md").read_text().splitlines()
+        if "**Assigned_To__c**" in line
+    ]
+    assert "Text (20) | `dental_exec__patient`: Whom the patient is assigned to, as written." in row
+    assert "| `dental_exec.patients.assigned_to` |" in row
+
+
+def _is_told_as_a_change(before: Path, after: Path) -> None:
+    told = markdown(before, after)
+    assert re.search(r"`dental_exec__patient` \| Account \| 0 \| 0 → \*\*\d+\*\* ", told)
+    assert told.count("| `dental_exec__patient` |") == 2
+    assert "| `Account.Assigned_To__c` | no such field |" in told
+    assert "| `Assigned_To__c` | new |  | type: Text (20); rule: Whom the patient" in told
+    again = markdown(before, before)
+    assert "Nothing would be sent" in again and "No field comes about otherwise" in again
+
+
+def _has_arrived(migration: Migration, sample: dict[str, Any], written: dict[str, str]) -> None:
+    step = next(s for s in sample["steps"] if s["step"] == "dental_exec__patient")
+    field = next(f for f in step["fields"] if f["field"] == "Assigned_To__c")
+    assert {state for state in field if state not in ("field", "classes")} == {"equal"}
+    arrived = migration.query_org(
+        "select Migration_Key__c, Assigned_To__c from Account where Assigned_To__c != null"
+    )
+    assert len(arrived) == field["equal"] > 10
+    for record in arrived:
+        assert record["Assigned_To__c"] == written[record["Migration_Key__c"]]
+    migration.stop_org()
 
 
 def test_a_real_org_is_refused(tmp_path: Path) -> None:

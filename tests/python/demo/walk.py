@@ -9,8 +9,9 @@ from pathlib import Path
 from tests.python.support import BIN, PROJECT, environment
 
 DOC = PROJECT / "docs" / "add_a_field.md"
+MART = "models/marts/salesforce/dental_exec/dental_exec__patient.yml"
 _EDIT = re.compile(r"In `([^`]+)`, (below|above) `([^`]+)`:\n\n```\w+\n(.*?)```", re.DOTALL)
-_PARTS = ("demo", "docs", "loaders", "local_org", "macros", "models", "salesforce", "seeds")
+_PARTS = (".ci", "demo", "docs", "loaders", "local_org", "macros", "models", "salesforce", "seeds")
 _FILES = ("Makefile", "dbt_project.yml", "migration.yml", "profiles.yml", "pyproject.toml")
 
 
@@ -40,8 +41,8 @@ def put(project: Path, file: str, where: str, line: str, block: str) -> None:
     (project / file).write_text("".join(lines), encoding="utf-8")
 
 
-def run(project: Path, home: Path, *command: str) -> str:
-    """Runs a command of the copied project; gives its stdout."""
+def run(project: Path, home: Path, *command: str, codes: tuple[int, ...] = (0,)) -> str:
+    """Runs a command of a project, which has to end with one of the codes; gives its stdout."""
     program, *rest = command
     done = subprocess.run(
         [program if program == "make" else str(BIN / program), *rest],
@@ -51,5 +52,16 @@ def run(project: Path, home: Path, *command: str) -> str:
         text=True,
         timeout=300,
     )
-    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    assert done.returncode in codes, f"{command}\n{done.stdout}\n{done.stderr}"
     return done.stdout
+
+
+def state(project: Path, home: Path, folder: Path) -> Path:
+    """What a change is told from, as `.ci/show_change` keeps it."""
+    folder.mkdir()
+    planning = ("load-sf", "plan", "--allow-open-claims", "--json")
+    (folder / "plan.json").write_text(run(project, home, *planning, codes=(0, 3)))
+    looking = ("load-sf", "schema", "diff", "--json")
+    (folder / "schema.json").write_text(run(project, home, *looking, codes=(0, 1)))
+    shutil.copy(home / "target" / "manifest.json", folder)
+    return folder
