@@ -15,7 +15,7 @@ import duckdb
 import requests
 
 from loaders.salesforce.api.clock import SystemClock
-from loaders.salesforce.api.local import ensure
+from loaders.salesforce.api.local import Door, ensure
 from local_org.process import Busy, locked
 from tests.python import forked
 
@@ -36,6 +36,12 @@ def environment(home: Path) -> dict[str, str]:
     options = home.with_name("migration.yml")
     own = {"MIGRATION_CONFIG": str(options)} if options.exists() else {}
     return {**kept, **own, "MIGRATION_HOME": str(home), "CI": "true", "COLUMNS": "120"}
+
+
+def door_to(home: Path) -> Door:
+    """The way to a home's local org; one that ended when left idle starts again."""
+    forked.serve(home / "local_org", environment(home), _IDLE_SECONDS)
+    return ensure(home / "local_org", SystemClock())
 
 
 def end_org(store: Path) -> None:
@@ -83,9 +89,8 @@ class Migration:
             return warehouse.sql(sql).fetchall()
 
     def query_org(self, soql: str) -> list[dict[str, Any]]:
-        """Asks the local org, as any client would; one that ended when left idle starts again."""
-        forked.serve(self.home / "local_org", environment(self.home), _IDLE_SECONDS)
-        door = ensure(self.home / "local_org", SystemClock())
+        """Asks the local org, as any client would."""
+        door = door_to(self.home)
         path, records = "/services/data/v67.0/queryAll", []
         parameters: dict[str, str] | None = {"q": soql}
         while path:

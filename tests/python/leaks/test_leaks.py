@@ -15,13 +15,11 @@ import pytest
 import requests
 import yaml
 
-from loaders.salesforce.api.clock import SystemClock
-from loaders.salesforce.api.local import ensure
 from loaders.salesforce.cli import load_sf
 from tests.python.leaks.canaries import Canaries, dentrix, exec_
 from tests.python.practice import practices
 from tests.python.practice_exec import write
-from tests.python.support import Migration
+from tests.python.support import Migration, door_to
 
 # Where values may be (docs/security.md): raw/, the warehouse and so on.
 HOLDS_VALUES = {
@@ -63,7 +61,7 @@ class Watch:
 
     def call(self, method: str, path: str, body: object = None) -> requests.Response:
         """A call to the local org."""
-        door = ensure(self.migration.home / "local_org", SystemClock())
+        door = door_to(self.migration.home)
         headers = {"Authorization": f"Bearer {door.token}"}
         answer = requests.request(method, door.url + path, json=body, headers=headers, timeout=30)
         assert answer.status_code < 300, answer.text
