@@ -117,8 +117,8 @@ def reset(folder: Path) -> None:
 
 
 async def _serve(org: Org, port: int, idle_seconds: float | None) -> None:
-    # The protocol is named, for asyncio looks at it: it switches off Nagle's algorithm on TCP alone,
-    # and with it each answer of a headers' and a body's packet would take 40 ms.
+    # The protocol is named, for asyncio looks at it: only on TCP does it switch off Nagle's
+    # algorithm, with which an answer whose headers and body are two packets may take 40 ms.
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((HOST, port))
