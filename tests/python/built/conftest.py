@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.python.built import garbage, ledger, staging
-from tests.python.support import Migration
+from tests.python.support import NO_UNIT_TESTS, TALKATIVE, Migration
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,8 @@ def building(tmp_path_factory: pytest.TempPathFactory) -> Built:
         garbage.write_export(folder / "garbage", "g_series"),
         garbage.write_export(folder / "garbage_of_ascend", "ascend"),
     )
-    return Built(migration, landed.stdout + landed.stderr + migration.build())
+    made = migration.run("dbt", "build", "--warn-error", *NO_UNIT_TESTS, env=TALKATIVE)
+    return Built(migration, "".join(each.stdout + each.stderr for each in (landed, made)))
 
 
 @pytest.fixture(scope="session")
