@@ -156,39 +156,10 @@ def _stage_rows(con: duckdb.DuckDBPyConnection, step: Step, rows: str, org: str)
 
 def _judge(con: duckdb.DuckDBPyConnection) -> None:
     """Fills `cells`: each staged field with its source values and its state."""
+    _gather(con)
     con.execute(
         """
         create or replace temp table cells as
-        with judged as (
-            select
-                step,
-                key,
-                field,
-                source,
-                way,
-                trim(value) as value,
-                min(coalesce(trim(value), '')) over same = max(coalesce(trim(value), '')) over same
-                    as sure
-            from source_values
-            window same as (partition by step, key, field, source)
-        ),
-        gathered as (
-            select
-                s.step,
-                s.key,
-                s.field,
-                list(struct_pack(source := j.source, way := j.way, value := j.value)
-                    order by j.way is not null, j.source, j.way) as sources,
-                bool_or(coalesce(j.value, '') <> '') as says,
-                bool_or(j.sure and (
-                    j.value = trim(s.mart)
-                    or replace(j.value, chr(13), '') = trim(s.mart)
-                    or try_cast(j.value as decimal(38, 9)) = try_cast(s.mart as decimal(38, 9))
-                )) as is_same
-            from staged as s
-            join judged as j using (step, key, field)
-            group by s.step, s.key, s.field
-        )
         select
             s.*,
             coalesce(g.sources, []) as sources,
@@ -209,6 +180,44 @@ def _judge(con: duckdb.DuckDBPyConnection) -> None:
         left join gathered as g using (step, key, field)
         left join (select distinct step, key, field from differences) as d
             using (step, key, field)
+        """
+    )
+
+
+def _gather(con: duckdb.DuckDBPyConnection) -> None:
+    """Fills `gathered`: of each staged field its source values, whether they say anything, and
+    whether one that is sure is the mart's."""
+    con.execute(
+        """
+        create or replace temp table gathered as
+        with judged as (
+            select
+                step,
+                key,
+                field,
+                source,
+                way,
+                trim(value) as value,
+                min(coalesce(trim(value), '')) over same = max(coalesce(trim(value), '')) over same
+                    as sure
+            from source_values
+            window same as (partition by step, key, field, source)
+        )
+        select
+            s.step,
+            s.key,
+            s.field,
+            list(struct_pack(source := j.source, way := j.way, value := j.value)
+                order by j.way is not null, j.source, j.way) as sources,
+            bool_or(coalesce(j.value, '') <> '') as says,
+            bool_or(j.sure and (
+                j.value = trim(s.mart)
+                or replace(j.value, chr(13), '') = trim(s.mart)
+                or try_cast(j.value as decimal(38, 9)) = try_cast(s.mart as decimal(38, 9))
+            )) as is_same
+        from staged as s
+        join judged as j using (step, key, field)
+        group by s.step, s.key, s.field
         """
     )
 
