@@ -124,7 +124,7 @@ def _landing_lines(practice: Practice, table: SourceTable) -> Iterator[Line]:
             None,
             "rows_expected",
             "ok" if notes.agrees else "found",
-            count=notes.rows_in_files,
+            count=abs(notes.expected - notes.rows_in_files),
             total=notes.expected,
             action=None if notes.agrees else "Export the table again: its trailer says otherwise.",
         )
