@@ -135,7 +135,7 @@ def _send_changes(
     gone = _gone(s, manifest, project, order)
     if not busy and not gone and not superseded.count(con, project, steps, org):
         remember(manifest, project, org)
-        con.execute("detach warehouse")
+        gate.close_warehouse(con)
         stay = {n: {"unchanged": c.unchanged, "held back": c.held_back} for n, c in counts.items()}
         manifest.note("nothing to send", org=org, steps=stay)
         return counts
@@ -171,7 +171,7 @@ def freeze_and_send(
         superseding.freeze(s, manifest, project, steps, folder, delete_missing=delete_missing)
     pairs = folder / superseding.PAIRS
     others = untouched.freeze(con, project, steps, org, folder, pairs, is_part=kind == "sample")
-    con.execute("detach warehouse")
+    gate.close_warehouse(con)
     write_plan(plans, folder / "plan.json")
     progress = RunProgress(
         folder=folder,
