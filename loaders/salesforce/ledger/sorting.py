@@ -13,7 +13,8 @@ from loaders.salesforce.ledger.sql import text
 
 # DuckDB holds whole row groups while it writes them: short ones, for rows may be long.
 _PARQUET = "(format parquet, row_group_size 30720)"
-_SHORTER = "(format parquet, row_group_size 2048)"
+# It can keep to bytes only where one thread alone keeps the order.
+_BY_BYTES = "(format parquet, row_group_size_bytes '8MB')"
 # Bytes sorted at once: each piece costs a look at every row.
 _PIECE = 48_000_000
 
@@ -34,14 +35,19 @@ def write(
         sorted_ = in_order or f"select * from ({query}) order by {order}"
         con.execute(f"copy ({sorted_}) to {text(file)} {_PARQUET}", params)
     except duckdb.OutOfMemoryException:
-        _piecewise(con, query, params, order, file)
+        threads = con.execute("select current_setting('threads')").fetchone()
+        con.execute("set threads = 1")
+        try:
+            _piecewise(con, query, params, order, file)
+        finally:
+            con.execute(f"set threads = {threads[0] if threads else 2}")
 
 
 def _piecewise(
     con: duckdb.DuckDBPyConnection, query: str, params: list[Any], order: str, file: Path
 ) -> None:
     rows = file.with_suffix(".rows")
-    con.execute(f"copy ({query}) to {text(rows)} {_SHORTER}", params)
+    con.execute(f"copy ({query}) to {text(rows)} {_BY_BYTES}", params)
     con.execute(
         "create or replace temp table places as select file_row_number as place, _bytes,"
         f" {order} from read_parquet({text(rows)}, file_row_number = true)"
@@ -58,10 +64,10 @@ def _piecewise(
             "copy (select f.* exclude (file_row_number)"
             f" from read_parquet({text(rows)}, file_row_number = true) as f join (select place, n"
             f" from pieces where piece = {int(piece)}) as p on p.place = f.file_row_number"
-            f" order by p.n) to {text(part)} {_SHORTER}"
+            f" order by p.n) to {text(part)} {_BY_BYTES}"
         )
     listed = ", ".join(text(part) for part in parts)
-    con.execute(f"copy (select * from read_parquet([{listed}])) to {text(file)} {_SHORTER}")
+    con.execute(f"copy (select * from read_parquet([{listed}])) to {text(file)} {_BY_BYTES}")
     con.execute("drop table places; drop table pieces")
     for left in (rows, *parts):
         left.unlink()
