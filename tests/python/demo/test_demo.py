@@ -395,9 +395,11 @@ def test_examples_are_taken_of_nobody_else(tmp_path: Path) -> None:
     """A practice of the same name with other exports is another practice."""
     sets = tmp_path / "raw" / "current" / "migration" / "sets"
     sets.mkdir(parents=True)
-    duckdb.sql("select 'oak_park' as practice, 'abc' as set_id").write_parquet(
-        str(sets / "oak_park.parquet")
-    )
+    with duckdb.connect() as con:
+        con.execute(
+            "copy (select 'oak_park' as practice, 'abc' as set_id)"
+            f" to '{sets / 'oak_park.parquet'}' (format parquet)"
+        )
     with pytest.raises(UserError, match="other exports"):
         examples(Home(tmp_path), tmp_path / "warehouse.duckdb")
 
