@@ -12,12 +12,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from demo import practice
 from demo.change import markdown
 from demo.examples import examples
 from demo.maple_street import practice as maple_street
+from loaders.errors import UserError
 from loaders.home import Home
 from loaders.lineage.rows import EXAMPLES
 from tests.python.demo import walk
@@ -387,6 +389,19 @@ CHECKS = {
 def test_examples_of_the_field_map_are_of_the_demo(demo: Demo) -> None:
     found = examples(Home(demo.migration.home), demo.built.home / "warehouse.duckdb")
     assert EXAMPLES.read_text(encoding="utf-8") == found, "run `make examples`"
+
+
+def test_examples_are_taken_of_nobody_else(tmp_path: Path) -> None:
+    """A practice of the same name with other exports is another practice."""
+    sets = tmp_path / "raw" / "current" / "migration" / "sets"
+    sets.mkdir(parents=True)
+    with duckdb.connect() as con:
+        con.execute(
+            "copy (select 'oak_park' as practice, 'abc' as set_id)"
+            f" to '{sets / 'oak_park.parquet'}' (format parquet)"
+        )
+    with pytest.raises(UserError, match="other exports"):
+        examples(Home(tmp_path), tmp_path / "warehouse.duckdb")
 
 
 def test_a_field_is_added_as_the_docs_say(demo: Demo, tmp_path: Path) -> None:
