@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 
 PEOPLE = 24
-HOSTILE = "2nd \"Fav'rite\" <b>; drop table x--é" + "x" * 160
+HOSTILE = '2nd "Fav\'rite" <b>; drop table x--é' + "x" * 160
 _LONG = "Asks that we call before noon. " * 12
 _EXPORT_YML = """\
 system: {system}
