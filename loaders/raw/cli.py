@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from loaders import terminal
+from loaders.audit import command as auditing
 from loaders.errors import UserError
 from loaders.home import open_home
 from loaders.options import read_options
@@ -66,6 +67,29 @@ def land(paths: tuple[Path, ...], as_json: bool) -> None:
         terminal.print_json(report.as_document(outcome))
     else:
         report.show(outcome)
+
+
+@load_raw.command(
+    epilog="""\b
+Example:
+  load-raw exports/oak_park
+  load-raw audit
+
+Exit codes: 0 done, whatever was found; 1 nothing is landed."""
+)
+@terminal.json_option
+def audit(as_json: bool) -> None:
+    """Audits what is landed: what the exports hold, what is wrong in them, what they lack.
+
+    Reads raw/ only, so that it works right after landing. Writes reports/audit.html, a page to read
+    and print, and reports/audit.csv: every table with its expected and landed rows and where it
+    goes, every check with what it found, and what to do. Neither shows a cell's value.
+    """
+    done = auditing.audit(open_home())
+    if as_json:
+        terminal.print_json(auditing.as_document(done))
+    else:
+        auditing.show(done)
 
 
 @load_raw.command(epilog="Example: load-raw propose")

@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 
 PEOPLE = 24
-HOSTILE = "2nd \"Fav'rite\" <b>; drop table x--é" + "x" * 160
+HOSTILE = '2nd "Fav\'rite" <b>; drop table x--é' + "x" * 160
 _LONG = "Asks that we call before noon. " * 12
 _EXPORT_YML = """\
 system: {system}
@@ -61,9 +61,8 @@ def write_dentrix(export: Path) -> Path:
         {"entity": "patient", "entity_id": str(n), "field_name": "Pet's Name", "value": f"Rex {n}"}
         for n in range(1, 9)
     ]
-    return _write(
-        export, "dentrix\nproduct: g_series", "cedar", patient=[*people, again], custom_fields=entries
-    )
+    tables = {"patient": [*people, again], "custom_fields": entries}
+    return _write(export, "dentrix\nproduct: g_series", "cedar", **tables)
 
 
 def _person(n: int, **own: str) -> Row:
