@@ -20,10 +20,14 @@ CLASSES = {
     "required_date": "missing_required",
     "date": "unreadable_date",
     "date_range": "out_of_range",
+    "clock": "unreadable_date",
+    "order": "out_of_range",
     "number": "unreadable_number",
     "whole_number": "unreadable_number",
     "percent": "unreadable_number",
+    "interval": "unreadable_number",
     "range": "out_of_range",
+    "tooth": "out_of_range",
     "code": "not_in_picklist",
     "words": "not_in_picklist",
     "flag": "not_in_picklist",
@@ -114,6 +118,8 @@ def _check(
         places += argument.split("|")
     if row["check"] == "duplicate":
         places += [f"{row['table']}.{column}" for column in argument.split("+")]
+    if row["check"] == "order":
+        places.append(f"{row['table']}.{argument.partition('+')[0]}")
     for place in places:
         if column_of(place, contract) is None:
             raise refuse(f"the contract has no {place}")

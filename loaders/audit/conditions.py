@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 
-from loaders.audit.checks import Check, condition_of
+from loaders.audit.checks import Check, condition_of, read_checks
 from loaders.audit.macros import sql
 from loaders.home import PROJECT
 from loaders.raw.sql import name, text
@@ -85,6 +85,30 @@ def _date_range(check: Check, column: str, number: str, relation: Relation) -> C
     return Condition(applies, f"{judged} is null", {read: expression})
 
 
+def _clock(check: Check, column: str, number: str, relation: Relation) -> Condition:
+    minutes = sql("parse_integer", column)
+    fails = f"{_moment(check.column)} is null"
+    if check.argument == "minutes":
+        fails = (
+            f"case when {minutes} is null then {fails} else {minutes} not between 0 and 1439 end"
+        )
+    return Condition(_filled(column), fails)
+
+
+def _order(check: Check, column: str, number: str, relation: Relation) -> Condition:
+    start, _, days = check.argument.partition("+")
+    first, last = _moment(start), _moment(check.column)
+    late = f" or {last} > {first} + interval {int(days)} day" if days else ""
+    return Condition(f"{first} is not null and {last} is not null", f"({last} < {first}{late})")
+
+
+def _moment(column: str) -> str:
+    """What a date or a time of day says, a time of day being one of some day."""
+    cell = sql("clean_text", name(column))
+    clock = sql("read_timestamp", f"'01/01/2000 ' || {cell}")
+    return f"coalesce({sql('read_timestamp', name(column))}, {clock})"
+
+
 def _number(check: Check, column: str, number: str, relation: Relation) -> Condition:
     whole = check.kind == "whole_number"
     return Condition(_filled(column), f"not {sql('is_amount', column, whole=whole)}")
@@ -112,12 +136,25 @@ def _words(check: Check, column: str, number: str, relation: Relation) -> Condit
     return Condition(_filled(column), fails)
 
 
+def _interval(check: Check, column: str, number: str, relation: Relation) -> Condition:
+    cell = f"lower({sql('clean_text', column)})"
+    units = "|".join(_mapped_words("shared__recall_unit"))
+    known = sql("fully_matches", cell, text(rf"[0-9]+\s*({units})?"))
+    return Condition(f"{sql('id_or_null', column)} is not null", f"not {known}")
+
+
+def _tooth(check: Check, column: str, number: str, relation: Relation) -> Condition:
+    applies = f"{sql('id_or_null', column)} is not null"
+    teeth = sql("tooth_numbers", column)
+    return Condition(applies, f"len({teeth}) > 2 or list_contains({teeth}, null) is not false")
+
+
 def _flag(check: Check, column: str, number: str, relation: Relation) -> Condition:
     return Condition(_filled(column), f"{sql('parse_flag', column)} is null")
 
 
 def _cdt(check: Check, column: str, number: str, relation: Relation) -> Condition:
-    code = f"upper({sql('clean_text', column)})"
+    code = sql("clean_text", column)
     inside = " or ".join(f"{code} between {text(a)} and {text(b)}" for a, b in _cdt_ranges())
     known = sql("fully_matches", code, "'D[0-9]{4}'")
     return Condition(_filled(column), f"not ({known} and ({inside}))")
@@ -166,12 +203,24 @@ def _length(check: Check, column: str, number: str, relation: Relation) -> Condi
 
 
 def _duplicate(check: Check, column: str, number: str, relation: Relation) -> Condition:
-    columns = [check.column, *check.argument.split("+")]
-    alike = [f"lower({sql('clean_text', name(one))})" for one in columns]
+    alike = [_comparable(check, one) for one in (check.column, *check.argument.split("+"))]
     order = f"partition by _practice, {', '.join(alike)} order by _file, _line"
     own = name(f"{number}_place")
     filled = " and ".join(f"{one} is not null" for one in alike)
     return Condition(filled, f"{own} > 1", {f"{number}_place": f"row_number() over ({order})"})
+
+
+def _comparable(check: Check, column: str) -> str:
+    """A cell by which rows are alike: a date however it is written, a text in any case."""
+    if (check.product, check.table, column) in _date_columns():
+        return sql("parse_date", name(column), birth=True)
+    return f"lower({sql('clean_text', name(column))})"
+
+
+@cache
+def _date_columns() -> frozenset[tuple[str, str, str]]:
+    dated = (check for check in read_checks() if check.kind == "date")
+    return frozenset((check.product, check.table, check.column) for check in dated)
 
 
 _BUILT: dict[str, Callable[[Check, str, str, Relation], Condition]] = {
@@ -180,10 +229,14 @@ _BUILT: dict[str, Callable[[Check, str, str, Relation], Condition]] = {
     "required_date": _required_date,
     "date": _date,
     "date_range": _date_range,
+    "clock": _clock,
+    "order": _order,
     "number": _number,
     "whole_number": _number,
     "percent": _percent,
     "range": _range,
+    "interval": _interval,
+    "tooth": _tooth,
     "code": _code,
     "words": _words,
     "flag": _flag,

@@ -12,6 +12,8 @@ from loaders.home import open_home
 from loaders.options import read_options
 from loaders.raw import report
 from loaders.raw.command import land_sets, reland_options
+from loaders.raw.custom.confirm import confirm as confirm_fields
+from loaders.raw.custom.propose import propose as propose_fields
 
 
 class PathsGroup(click.Group):
@@ -88,6 +90,30 @@ def audit(as_json: bool) -> None:
         terminal.print_json(auditing.as_document(done))
     else:
         auditing.show(done)
+
+
+@load_raw.command(epilog="Example: load-raw propose")
+@terminal.json_option
+def propose(as_json: bool) -> None:
+    """Proposes where each custom field goes that no model reads.
+
+    Profiles columns and custom_fields that nobody told us about, and writes
+    MIGRATION_HOME/custom_fields.yml: a field of the org that agrees, else a new one. What a
+    person decided there before stays.
+    """
+    propose_fields(open_home(), as_json)
+
+
+@load_raw.command(epilog="Example: load-raw confirm --by Ann && dbt build")
+@click.option("--by", metavar="NAME", help="Who decided; the user of this machine by default.")
+@terminal.json_option
+def confirm(by: str | None, as_json: bool) -> None:
+    """Checks and seals what custom_fields.yml says, and lands it beside the data.
+
+    Confirmed fields load from the next build on, ignored ones do not, and an entry that is edited
+    afterwards blocks a run until it is confirmed again.
+    """
+    confirm_fields(open_home(), read_options(), by, as_json)
 
 
 main = terminal.entry_point(load_raw)
