@@ -57,7 +57,7 @@ def test_what_is_wrong_is_counted_and_placed(migration: Migration, tmp_path: Pat
         (("patient", "lastname", "possible_duplicate: duplicate"), "found", 1, 2, 3),
         (("patient", "", "repeated_line"), "found", 1, 6, 6),
         (("patient", "", "unreadable_line"), "found", 1, 6, 7),
-        (("patient", "", "rows_expected"), "found", 1, 7, None),
+        (("patient", "", "rows_unlike_trailer"), "found", 1, 7, None),
         (("appt", "timehr", "out_of_range: range"), "found", 1, 1, 2),
         (("appt", "patid", "orphan: reference"), "found", 1, 1, 2),
         # Of a table that was not sent only that is said.
