@@ -8,6 +8,7 @@ from tests.python.support import Migration
 
 COMMANDS = (
     ("load-raw",),
+    ("load-raw", "audit"),
     ("load-sf",),
     ("load-sf", "pull"),
     ("load-sf", "schema"),

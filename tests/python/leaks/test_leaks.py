@@ -102,6 +102,8 @@ def _migrate(watch: Watch, folder: Path) -> None:
     (folder / "migration.yml").write_text(yaml.safe_dump(options))
     watch.run("load-raw", *sets)
     watch.run("load-raw", sets[0], "--json")
+    watch.run("load-raw", "audit")
+    watch.run("load-raw", "audit", "--json")
     broken = shutil.copytree(sets[1], folder / "broken")
     (broken / "PATIENTS.csv").rename(broken / "BEFORE.csv")
     (broken / "patients.parquet").write_text(f"PAR1 {canaries.word()} PAR1")
