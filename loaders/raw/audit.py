@@ -70,7 +70,7 @@ def read_rows(
     """The rows of a migration table in the current generation, for all practices or one."""
     folder = home.raw / "current" / "migration" / table
     rows = [row for file in sorted(folder.glob("*.parquet")) for row in read_file(con, file)]
-    return [row for row in rows if practice in (None, row["practice"])]
+    return [row for row in rows if practice is None or row["practice"] == practice]
 
 
 def read_file(con: duckdb.DuckDBPyConnection, file: Path) -> list[dict[str, Any]]:

@@ -9,6 +9,8 @@ from tests.python.support import Migration
 COMMANDS = (
     ("load-raw",),
     ("load-raw", "audit"),
+    ("load-raw", "propose"),
+    ("load-raw", "confirm"),
     ("load-sf",),
     ("load-sf", "pull"),
     ("load-sf", "schema"),
