@@ -21,12 +21,13 @@ _JOB = re.compile(r"^/jobs/ingest/(\w+)")
 _UPLOADS = ("POST /composite/sobjects", "POST /sobjects/ContentVersion")
 _LOOKED_AT = re.compile(r"^/(jobs/(ingest|query)|metadata/deployRequest)/\w+$")
 # What is asked for in the address itself, so that the path does not tell one from another.
+ROLLBACK = "rollback"
 _UNTOLD = ("/query", "/composite/sobjects", "/tooling/query")
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One command. `pull` lands exports, `run` sends a step."""
+    """One command. `run` sends a step, `rollback` undoes the newest run."""
 
     name: str
     arguments: tuple[str, ...]
@@ -35,14 +36,25 @@ class Stage:
     is_later: bool = False
 
     @property
-    def is_run(self) -> bool:
-        """Whether it sends something."""
-        return self.arguments[0] == "run"
+    def has_jobs(self) -> bool:
+        """Whether it writes records."""
+        return self.arguments[0] in ("run", ROLLBACK)
+
+    def command(self, home: Path) -> tuple[str, ...]:
+        """What is given in a home: a rollback names its run, so that given again it means that
+        one still."""
+        if self.arguments[0] != ROLLBACK:
+            return self.arguments
+        with duckdb.connect(str(home / "manifest.duckdb"), read_only=True) as con:
+            (run,) = con.execute(
+                "select max(run) from runs where state = 'done' and kind = 'run'"
+            ).fetchall()[0]
+        return (*self.arguments, str(run))
 
 
 def stages(practice: Practice, later: Iterable[str] | None = None) -> Iterator[Stage]:
-    """The whole migration, then what a later build changed; `later` names those of its steps
-    that are asked for, if not all are."""
+    """The whole migration, then what a later build changed, then that undone; `later` names
+    those of its steps that are asked for, if not all are."""
     yield Stage("pull", ("pull",), NONE)
     yield Stage("schema deploy", ("schema", "deploy"), FIRST)
     for marts in (FIRST, LATER):
@@ -54,6 +66,9 @@ def stages(practice: Practice, later: Iterable[str] | None = None) -> Iterator[S
             yield Stage(step.name, send, marts, step.object, is_later)
         if later is None or marts == FIRST:
             yield Stage("verify", ("verify",), marts, is_later=marts == LATER)
+    for step in reversed([*practice.project.steps]):
+        if later is None or step.name in later:
+            yield Stage(f"{step.name}, undone", (ROLLBACK,), NONE, step.object, is_later=True)
 
 
 @dataclass(frozen=True)
@@ -78,7 +93,7 @@ class Point:
 def points(stage: Stage, requests: list[Request], home: Path) -> list[Point]:
     """The requests of a stage that can be told apart, in order."""
     found, same, alike = [], Counter[Request](), Counter[str]()
-    kinds = _job_kinds(home) if stage.is_run else {}
+    kinds = _job_kinds(home) if stage.has_jobs else {}
     created = iter(kinds.values())
     for request in requests:
         place = same[request]
@@ -105,8 +120,10 @@ def points(stage: Stage, requests: list[Request], home: Path) -> list[Point]:
 
 def _phase(stage: Stage) -> str:
     when = "later" if stage.is_later else "first"
-    if not stage.is_run:
+    if not stage.has_jobs:
         return stage.name
+    if stage.arguments[0] == ROLLBACK:
+        when = "undone"
     return f"{'files' if stage.object == 'ContentVersion' else 'around jobs'}, {when}"
 
 
@@ -125,4 +142,6 @@ def _told(kind: str, known: bool) -> str:
         return "by Id"
     if kind == "new":
         return "create only"
+    if kind in ("deleted", "restored", "put back"):
+        return kind
     return "change" if known else "create"
