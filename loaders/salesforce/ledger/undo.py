@@ -195,6 +195,18 @@ def reborn_as(undo: Undo, plan: StepPlan) -> str:
     )
 
 
+def told_again(undo: Undo, plan: StepPlan) -> str:
+    """A query of the records that came back and that an update step had filled, with its fields,
+    as `differing` gives them; less those that have them already."""
+    filled = " or ".join(f"{name(c.api_name)} is not null" for c in restorable(plan))
+    return (
+        f'select * exclude (new_id) replace (new_id as "Id"), {name(plan.external_id)} as g_key'
+        f" from ({reborn_as(undo, plan)}) where ({filled}) and new_id not in (select id from undone"
+        f" where org = {text(undo.org_id)} and step = {text(plan.name)} and what = 'restored'"
+        " and code is null)"
+    )
+
+
 def differing(undo: Undo, plan: StepPlan) -> str:
     """A query of the before-images of a step's records that are there, left alone by nobody, and
     not as they were: the image, and its goal as `g_…`."""
@@ -285,6 +297,12 @@ def finish(undo: Undo, done: bool) -> None:
             both,
         )
         con.execute(f"update created set id = {born} where org = $org", org)
+        for plan in undo.plans:
+            if plan.name in undo.deleted and plan.is_update:
+                con.execute(
+                    f"update records set id = {born} where org = $org and step = $step",
+                    org | {"step": plan.name},
+                )
         if done:
             con.execute("update runs set state = 'rolled back' where run = ?", [run])
         con.execute(

@@ -119,9 +119,13 @@ class Running:
         noted = self.control("GET", "requests")["requests"]
         return [Request(each["method"], each["path"]) for each in noted]
 
-    def struck(self) -> int:
-        """How often the armed faults have struck."""
-        return sum(each["struck"] for each in self.control("GET", "faults"))
+    def idle(self) -> list[str]:
+        """The armed faults that never struck: what each waits for."""
+        return [
+            f"{each['method']} {each['path']} after {each['after']}"
+            for each in self.control("GET", "faults")
+            if not each["struck"]
+        ]
 
 
 @contextmanager

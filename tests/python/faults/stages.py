@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from loaders.salesforce.ledger.steps import Step
 from tests.python.faults.machine import Request
 from tests.python.faults.practice import FIRST, LATER, NONE, Practice
 
@@ -22,6 +23,7 @@ _UPLOADS = ("POST /composite/sobjects", "POST /sobjects/ContentVersion")
 _LOOKED_AT = re.compile(r"^/(jobs/(ingest|query)|metadata/deployRequest)/\w+$")
 # What is asked for in the address itself, so that the path does not tell one from another.
 ROLLBACK = "rollback"
+_SEND = ("run", "--allow-open-claims")
 _UNTOLD = ("/query", "/composite/sobjects", "/tooling/query")
 
 
@@ -52,23 +54,30 @@ class Stage:
         return (*self.arguments, str(run))
 
 
-def stages(practice: Practice, later: Iterable[str] | None = None) -> Iterator[Stage]:
-    """The whole migration, then what a later build changed, then that undone; `later` names
-    those of its steps that are asked for, if not all are."""
+def stages(
+    practice: Practice, first: Iterable[str] | None = None, later: Iterable[str] | None = None
+) -> Iterator[Stage]:
+    """The whole migration, then what a later build changed, then that undone. `first` and `later`
+    name the steps that are sent by themselves, if not all are: what is left of the first build is
+    sent in one run, what is left of the later one is not."""
     yield Stage("pull", ("pull",), NONE)
     yield Stage("schema deploy", ("schema", "deploy"), FIRST)
-    for marts in (FIRST, LATER):
-        for step in practice.project.steps:
-            is_later = marts == LATER
-            if is_later and later is not None and step.name not in later:
-                continue
-            send = ("run", "--allow-open-claims", "--only", step.name)
-            yield Stage(step.name, send, marts, step.object, is_later)
-        if later is None or marts == FIRST:
-            yield Stage("verify", ("verify",), marts, is_later=marts == LATER)
-    for step in reversed([*practice.project.steps]):
-        if later is None or step.name in later:
-            yield Stage(f"{step.name}, undone", (ROLLBACK,), NONE, step.object, is_later=True)
+    steps = practice.project.steps
+    yield from (_send(step, FIRST) for step in steps if first is None or step.name in first)
+    if first is not None:
+        yield Stage("the other steps", _SEND, FIRST)
+    yield Stage("verify", ("verify",), FIRST)
+    changed = [step for step in steps if later is None or step.name in later]
+    yield from (_send(step, LATER) for step in changed)
+    if later is None:
+        yield Stage("verify", ("verify",), LATER, is_later=True)
+    for step in reversed(changed):
+        yield Stage(f"{step.name}, undone", (ROLLBACK,), NONE, step.object, is_later=True)
+
+
+def _send(step: Step, marts: str) -> Stage:
+    only = (*_SEND, "--only", step.name)
+    return Stage(step.name, only, marts, step.object, is_later=marts == LATER)
 
 
 @dataclass(frozen=True)

@@ -32,10 +32,11 @@ _SCHEMA = ("components", "custom_fields", "custom_objects", "field_permissions",
 _PATHS = {"runs", "steps", "jobs", "audit", "undone"}
 _RUN = {"run", "by_run", "job", "moved_at"}
 
-# How far each is where nothing is under way. What a rollback finds unsent is not sent.
+# How far each is where nothing is under way. A rollback sends no steps, and nothing that it finds
+# unsent.
 _ENDED = {
     "runs": ("done", "rolled back"),
-    "steps": ("sent",),
+    "steps where run not in (select run from runs where kind = 'rollback')": ("sent",),
     "jobs": ("saved", "given up"),
 }
 
@@ -147,7 +148,7 @@ def unfinished(home: Path) -> list[str]:
         with duckdb.connect(str(manifest), read_only=True) as con:
             for table, good in _ENDED.items():
                 found += [
-                    f"the manifest's {table} has {state}"
+                    f"the manifest's {table.split()[0]} has {state}"
                     for (state,) in con.execute(f"select distinct state from {table}").fetchall()
                     if state not in good
                 ]
