@@ -94,7 +94,7 @@ def make_plan(s: Session, manifest: Manifest, wish: Wish) -> Plan:
     con = manifest.con
     schema = this_schema(s.home, project.steps)
     told = occasion(s.home, project.steps)
-    gate.open_warehouse(con, s.home.warehouse)
+    gate.open_warehouse(con, s.home.warehouse, project.steps)
     describes = described(s, schema)
     differences = find_differences(s, schema, describes)
     blockers, notes = plan_blockers.of_schema(schema, differences.differences)
@@ -110,7 +110,7 @@ def make_plan(s: Session, manifest: Manifest, wish: Wish) -> Plan:
     blockers += plan_blockers.of_deletes(gone, wish.delete_limit)
     wanted = needs.of_run(steps, needs.speed(s.home.runs, s.identity.id))
     shown = shown_marts(con, project, "plan", needs.SAID["shown_people"])
-    con.execute("detach warehouse")
+    gate.close_warehouse(con)
     return Plan(
         org=s.identity.id,
         org_name=s.identity.name,

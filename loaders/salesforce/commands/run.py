@@ -28,6 +28,9 @@ from loaders.salesforce.ledger.plan import StepPlan, plan_step, read_plan, write
 from loaders.salesforce.ledger.sql import text
 from loaders.salesforce.ledger.steps import Project, Step
 
+# What 100,000 rows need, so that ten times as many need no more.
+_MEMORY = "120MB"
+
 
 @dataclass(frozen=True)
 class Rejects:
@@ -61,7 +64,7 @@ def run(order: Order) -> int:
     """Resumes an open run, then sends what changed since; gives the exit code."""
     with session() as s, sole_run(s.home, s.identity.id):
         spill = s.spill
-        with open_manifest(s.home.manifest, spill) as manifest:
+        with open_manifest(s.home.manifest, spill, memory=_MEMORY) as manifest:
             if order.dry_run:
                 return _dry_run(s, manifest, order)
             finished = carry_on(s, manifest)
@@ -75,7 +78,7 @@ def resume(as_json: bool) -> int:
     """Carries on the run that was left open, and starts no other; gives the exit code."""
     order = Order(None, False, Rejects(0), as_json)
     with session() as s, sole_run(s.home, s.identity.id):
-        with open_manifest(s.home.manifest, s.spill) as manifest:
+        with open_manifest(s.home.manifest, s.spill, memory=_MEMORY) as manifest:
             finished = carry_on(s, manifest)
             tally = rejecting.tally(manifest.con, finished)
         shutil.rmtree(s.spill, ignore_errors=True)
@@ -135,7 +138,7 @@ def _send_changes(
     gone = _gone(s, manifest, project, order)
     if not busy and not gone and not superseded.count(con, project, steps, org):
         remember(manifest, project, org)
-        con.execute("detach warehouse")
+        gate.close_warehouse(con)
         stay = {n: {"unchanged": c.unchanged, "held back": c.held_back} for n, c in counts.items()}
         manifest.note("nothing to send", org=org, steps=stay)
         return counts
@@ -171,7 +174,7 @@ def freeze_and_send(
         superseding.freeze(s, manifest, project, steps, folder, delete_missing=delete_missing)
     pairs = folder / superseding.PAIRS
     others = untouched.freeze(con, project, steps, org, folder, pairs, is_part=kind == "sample")
-    con.execute("detach warehouse")
+    gate.close_warehouse(con)
     write_plan(plans, folder / "plan.json")
     progress = RunProgress(
         folder=folder,

@@ -13,6 +13,7 @@ from loaders.salesforce.ledger.plan import StepPlan
 from loaders.salesforce.ledger.slice import rows_of
 from loaders.salesforce.ledger.sql import name, plain_text, text
 from loaders.salesforce.ledger.steps import Project, Step
+from loaders.spreadsheet import write_query
 
 # What can become of a value, in the order in which people want to see it.
 STATES = {
@@ -260,10 +261,6 @@ def write_csv(
     """Writes every cell for a spreadsheet, which must not run it. `rules` says in words, by step
     and field, what the field is made of."""
 
-    def safe(expression: str, column: str) -> str:
-        risky = f"regexp_matches({expression}, '^[=+@\\t\\r-]')"
-        return f"case when {risky} then '''' || {expression} else {expression} end as {column}"
-
     con.execute("create or replace temp table rules (step varchar, field varchar, rule varchar)")
     con.executemany(
         "insert into rules values (?, ?, ?)", [[*place, rule] for place, rule in rules.items()]
@@ -272,10 +269,12 @@ def write_csv(
         "array_to_string(list_transform(sources, lambda x: x.source"
         " || coalesce(' (by ' || x.way || ')', '') || ' = ' || coalesce(x.value, '')), chr(10))"
     )
-    con.execute(
-        f"copy (select c.step, c.object, c.key, r.id, r.practice, r.file, r.line, c.field, c.state,"
-        f" {safe(source, 'source')}, {safe('c.mart', 'mart')}, {safe('c.held', 'salesforce')},"
-        " c.class as problem, c.action as todo, u.rule"
+    write_query(
+        con,
+        "select c.step, c.object, c.key, r.id, r.practice, r.file, r.line, c.field, c.state,"
+        f" {source} as source, c.mart, c.held as salesforce, c.class as problem, c.action as todo,"
+        " u.rule"
         " from cells as c join rows as r using (step, key) left join rules as u using (step, field)"
-        f" order by c.step, c.key, c.position) to {text(file)} (format csv, header)"
+        " order by c.step, c.key, c.position",
+        file,
     )

@@ -297,12 +297,7 @@ def finish(undo: Undo, done: bool) -> None:
             both,
         )
         con.execute(f"update created set id = {born} where org = $org", org)
-        for plan in undo.plans:
-            if plan.name in undo.deleted and plan.is_update:
-                con.execute(
-                    f"update records set id = {born} where org = $org and step = $step",
-                    org | {"step": plan.name},
-                )
+        _told_again(undo, born)
         if done:
             con.execute("update runs set state = 'rolled back' where run = ?", [run])
         con.execute(
@@ -311,6 +306,16 @@ def finish(undo: Undo, done: bool) -> None:
         )
         what = "run rolled back" if done else "run rolled back in part"
         undo.manifest.log.note(what, run=run, by=undo.rollback)
+
+
+def _told_again(undo: Undo, born: str) -> None:
+    """What update steps said of records that came back holds under their new Ids."""
+    for plan in undo.plans:
+        if plan.name in undo.deleted and plan.is_update:
+            undo.con.execute(
+                f"update records set id = {born} where org = ? and step = ?",
+                [undo.org_id, plan.name],
+            )
 
 
 def restore_merges(undo: Undo, before: Path) -> None:

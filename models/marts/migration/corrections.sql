@@ -36,16 +36,26 @@
     'dental_exec__people', 'dental_exec__schedule', 'dental_exec__documents',
     'dental_exec__money',
 ] -%}
-with records as (
+with recursive who_corrects as (
+    select * from {{ ref('who_corrects') }}
+),
+
+records as (
     {%- for mart, object in objects.items() %}
-    {{ problems_of(ref(mart), object) }}
+    select
+        *,
+        '{{ mart }}' as origin
+    from ({{ problems_of(ref(mart), object) }})
     {{ "union all" if not loop.last }}
     {%- endfor %}
 ),
 
 rows_without_record as (
     {%- for domain in loose %}
-    select * from {{ ref('int_' ~ domain ~ '_loose_problems') }}
+    select
+        *,
+        '{{ domain }}' as origin
+    from {{ ref('int_' ~ domain ~ '_loose_problems') }}
     {{ "union all" if not loop.last }}
     {%- endfor %}
 ),
@@ -61,7 +71,8 @@ unlanded_lines as (
         case class when 'repeated_line' then 'duplicate_key' else class end as class,
         true as held_back,
         null::varchar as "value",
-        reason as action
+        reason as action,
+        'landing' as origin
     from {{ ref('stg_migration__rejects') }}
 ),
 
@@ -76,23 +87,128 @@ missing_files as (
         'file_missing' as class,
         false as held_back,
         null::varchar as "value",
-        '{{ problem_action("file_missing") }}' as action
+        '{{ problem_action("file_missing") }}' as action,
+        'landing' as origin
     from {{ ref('stg_migration__files') }}
     where status = 'missing'
 ),
 
-final as (
-    select practice, file, line, object, key, field, class, held_back, "value", action
+gathered as (
+    select practice, file, line, object, key, field, class, held_back, "value", action, origin
     from records
     union all
-    select practice, file, line, object, key, field, class, held_back, "value", action
+    select practice, file, line, object, key, field, class, held_back, "value", action, origin
     from rows_without_record
     union all
-    select practice, file, line, object, key, field, class, held_back, "value", action
+    select practice, file, line, object, key, field, class, held_back, "value", action, origin
     from unlanded_lines
     union all
-    select practice, file, line, object, key, field, class, held_back, "value", action
+    select practice, file, line, object, key, field, class, held_back, "value", action, origin
     from missing_files
+),
+
+kinds as (
+    select
+        origin,
+        class
+    from gathered
+    group by origin, class
+),
+
+-- What is said of the class and where it arose beats what is said of the class, and that what is
+-- said of where it arose.
+people as (
+    select
+        kinds.origin,
+        kinds.class,
+        arg_max(
+            who_corrects.who,
+            case when who_corrects.class is not null then 2 else 0 end
+            + case when who_corrects.origin is not null then 1 else 0 end
+        ) as who
+    from kinds
+    inner join who_corrects
+        on
+            coalesce(who_corrects.origin, kinds.origin) = kinds.origin
+            and coalesce(who_corrects.class, kinds.class) = kinds.class
+    group by kinds.origin, kinds.class
+),
+
+assigned as (
+    select
+        gathered.*,
+        people.who
+    from gathered
+    inner join people on gathered.origin = people.origin and gathered.class = people.class
+),
+
+own_faults as (
+    select
+        key,
+        min(who) as who
+    from assigned
+    where held_back and class != 'parent_held_back' and key is not null
+    group by key
+),
+
+waiting as (
+    select
+        key,
+        "value" as parent
+    from assigned
+    where class = 'parent_held_back' and held_back and key != "value"
+    group by key, "value"
+),
+
+-- A record may wait for one that waits itself: what counts is where there is something to correct.
+ways as (
+    select
+        key,
+        parent
+    from waiting
+    union
+    select
+        ways.key,
+        waiting.parent
+    from ways
+    inner join waiting on ways.parent = waiting.key
+),
+
+roots as (
+    select
+        key,
+        key as root,
+        who
+    from own_faults
+    union all
+    select
+        ways.key,
+        min(own_faults.key) as root,
+        arg_min(own_faults.who, own_faults.key) as who
+    from ways
+    inner join own_faults on ways.parent = own_faults.key
+    left join own_faults as own on ways.key = own.key
+    where own.key is null
+    group by ways.key
+),
+
+final as (
+    select
+        assigned.practice,
+        assigned.file,
+        assigned.line,
+        assigned.object,
+        assigned.key,
+        assigned.field,
+        assigned.class,
+        assigned.held_back,
+        assigned."value",
+        assigned.action,
+        coalesce(roots.who, assigned.who) as who,
+        roots.root as waits_for
+    from assigned
+    left join roots
+        on assigned.class = 'parent_held_back' and assigned."value" = roots.key
 )
 
 select * from final

@@ -1,15 +1,18 @@
 """The dbt project holds to its own rules, read from the manifest dbt makes of it."""
 
+import csv
 import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.python.support import PROJECT, Migration
 
 Node = dict[str, Any]
+CORRECTIONS = PROJECT / "models" / "marts" / "migration" / "corrections.yml"
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +84,8 @@ def test_checked_is_given_the_parents_its_lookups_name(steps: dict[str, Node]) -
         code = step["raw_code"]
         call = re.search(r"checked\(\s*'shaped'(.*?)\)\s*}}", code, re.DOTALL)
         assert call, f"{name} does not end with checked()"
-        given = set(re.findall(r"ref\('(\w+)'\)", call.group(1)))
+        parents = re.search(r"parents=\[(.*?)\]", call.group(1), re.DOTALL)
+        given = set(re.findall(r"ref\('(\w+)'\)", parents.group(1) if parents else ""))
         looked_up = {meta["lookup"] for _, meta in fields(step) if "lookup" in meta}
         assert given == looked_up, name
 
@@ -131,6 +135,23 @@ def test_exposures_are_the_objects_steps_load(
 def test_corrections_gather_every_step(models: dict[str, Node], steps: dict[str, Node]) -> None:
     gathered = set(models["corrections"]["depends_on"]["nodes"])
     assert {step["unique_id"] for step in steps.values()} <= gathered
+
+
+def test_who_corrects_names_places_and_classes_there_are(
+    models: dict[str, Node], steps: dict[str, Node]
+) -> None:
+    loose = {name[4:].removesuffix("_loose_problems") for name in models if "_loose_" in name}
+    classes = next(
+        test["arguments"]["values"]
+        for column in yaml.safe_load(CORRECTIONS.read_text())["models"][0]["columns"]
+        if column["name"] == "class"
+        for test in (one["accepted_values"] for one in column["data_tests"])
+    )
+    with (PROJECT / "seeds" / "who_corrects.csv").open(newline="") as lines:
+        rows = [(row["origin"], row["class"]) for row in csv.DictReader(lines)]
+    assert len(rows) == len(set(rows)) and ("", "") in rows
+    assert {origin for origin, _ in rows} <= {"", "landing", *steps, *loose}
+    assert {class_ for _, class_ in rows} <= {"", *classes}
 
 
 def test_problem_columns_have_the_one_type(steps: dict[str, Node]) -> None:

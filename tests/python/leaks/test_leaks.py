@@ -19,7 +19,7 @@ from loaders.salesforce.cli import load_sf
 from tests.python.leaks.canaries import Canaries, dentrix, exec_
 from tests.python.practice import practices
 from tests.python.practice_exec import write
-from tests.python.support import Migration, door_to
+from tests.python.support import NO_UNIT_TESTS, TALKATIVE, Migration, door_to
 
 # Where values may be (docs/security.md): raw/, the warehouse and so on.
 HOLDS_VALUES = {
@@ -42,7 +42,7 @@ class Watch:
 
     def run(self, *command: str | Path, code: int | None = 0) -> str:
         """Runs a command; keeps what it said."""
-        done = self.migration.run(*command, code=code)
+        done = self.migration.run(*command, code=code, env=TALKATIVE)
         name = f"{len(self.said)} {' '.join(map(str, command))[:60]}"
         self.said[name] = done.stdout + done.stderr
         return self.said[name]
@@ -107,7 +107,7 @@ def _migrate(watch: Watch, folder: Path) -> None:
     (broken / "patients.parquet").write_text(f"PAR1 {canaries.word()} PAR1")
     watch.run("load-raw", broken, code=1)
     watch.run("load-sf", "pull")
-    watch.run("dbt", "build", "--exclude-resource-type", "unit_test")
+    watch.run("dbt", "build", *NO_UNIT_TESTS)
     watch.run("load-sf", "schema")
     watch.run("load-sf", "schema", "deploy")
     watch.run("load-sf", "schema", "diff", code=None)
