@@ -58,12 +58,13 @@ def stages(
     practice: Practice, first: Iterable[str] | None = None, later: Iterable[str] | None = None
 ) -> Iterator[Stage]:
     """The whole migration, then what a later build changed, then that undone. `first` and `later`
-    name the steps that are sent by themselves, if not all are: what is left of the first build is
-    sent in one run, what is left of the later one is not."""
+    name the steps that are sent by themselves, if not all are: of the first build after those they
+    look up, and what is left in one run; of the later one nothing else is sent."""
     yield Stage("pull", ("pull",), NONE)
     yield Stage("schema deploy", ("schema", "deploy"), FIRST)
     steps = practice.project.steps
-    yield from (_send(step, FIRST) for step in steps if first is None or step.name in first)
+    apart = {step.name for step in steps} if first is None else _with_parents(steps, first)
+    yield from (_send(step, FIRST) for step in steps if step.name in apart)
     if first is not None:
         yield Stage("the other steps", _SEND, FIRST)
     yield Stage("verify", ("verify",), FIRST)
@@ -73,6 +74,17 @@ def stages(
         yield Stage("verify", ("verify",), LATER, is_later=True)
     for step in reversed(changed):
         yield Stage(f"{step.name}, undone", (ROLLBACK,), NONE, step.object, is_later=True)
+
+
+def _with_parents(steps: Iterable[Step], names: Iterable[str]) -> set[str]:
+    by_name = {step.name: step for step in steps}
+    found, left = set[str](), [*names]
+    while left:
+        step = by_name[left.pop()]
+        found.add(step.name)
+        parents = {step.of, *(field.lookup for field in step.fields)}
+        left += [str(each) for each in parents if each and each not in found]
+    return found
 
 
 def _send(step: Step, marts: str) -> Stage:

@@ -19,15 +19,11 @@ from tests.python.faults.matrix import (
 from tests.python.faults.practice import make
 from tests.python.faults.stages import stages
 
-# Leads come alone, families and carriers are taken over, activities have fields for new records
-# only, guarantors are a pass over known records; with the steps that those look up.
+# Leads look nothing up, families are taken over, activities have fields for new records only,
+# guarantors are a pass over known records.
 FIRST = (
     "dental_exec__lead",
     "dentrix__family",
-    "shared__practice",
-    "dental_exec__provider",
-    "dentrix__patient",
-    "dental_exec__patient",
     "dentrix__activity",
     "dentrix__guarantor",
     "dental_exec__file",
