@@ -16,7 +16,8 @@ from loaders.salesforce.ledger.sql import text
 from loaders.salesforce.ledger.superseded import Superseded
 
 _ADVICE = Path(__file__).resolve().parent / "rejects.yml"
-_LIST = "rejects.parquet"
+LIST = "rejects.parquet"
+"""The list beside a run's rows."""
 _COLUMNS = "step, object, key, code, class, fields, practice, file, line, rule, advice"
 
 
@@ -45,7 +46,7 @@ def write(
     if not parts:
         return
     _stage_advice(con)
-    listed = folder / _LIST
+    listed = folder / LIST
     con.execute(
         f"copy (select {_COLUMNS} from (select r.*, coalesce(c.advice, k.advice) as advice"
         f" from ({' union all '.join(parts)}) as r"
@@ -67,7 +68,7 @@ def write(
 
 def summary(finished: Iterable[RunProgress]) -> list[Refusal]:
     """What the org refused these runs, by code and rule, the most frequent first."""
-    lists = [str(p.folder / _LIST) for p in finished if (p.folder / _LIST).exists()]
+    lists = [str(p.folder / LIST) for p in finished if (p.folder / LIST).exists()]
     if not lists:
         return []
     with duckdb.connect() as con:
@@ -76,6 +77,19 @@ def summary(finished: Iterable[RunProgress]) -> list[Refusal]:
             " group by 1, 2 order by 3 desc, 1, 2",
             [lists],
         ).fetchall()
+    return [Refusal(*each) for each in found]
+
+
+def standing(con: duckdb.DuckDBPyConnection, org: str) -> list[Refusal]:
+    """What the org refuses still, whichever run tried last, by code, the most frequent first."""
+    _stage_advice(con)
+    found = con.execute(
+        "select r.code, null, count(*), any_value(coalesce(c.advice, k.advice)) from records as r"
+        " left join advice as c on c.what = 'codes' and c.name = r.code"
+        " left join advice as k on k.what = 'classes' and k.name = r.class"
+        " where r.org = ? and r.action = 'rejected' group by 1 order by 3 desc, 1",
+        [org],
+    ).fetchall()
     return [Refusal(*each) for each in found]
 
 
