@@ -40,14 +40,21 @@ def bars(series: Sequence[tuple[str, str]], rows: Sequence[Bar]) -> Markup:
     row of it has no place in the legend."""
     used = [n for n in range(len(series)) if any(row.parts[n] for row in rows)]
     legend = Markup("").join(
-        Markup('<li><svg class="swatch" viewBox="0 0 1 1" aria-hidden="true">{}</svg>{}</li>').format(
-            _rect(0, 0, 1, 1, series[n][1]), series[n][0]
-        )
+        Markup(
+            '<li><svg class="swatch" viewBox="0 0 1 1" aria-hidden="true">{}</svg>{}</li>'
+        ).format(_rect(0, 0, 1, 1, series[n][1]), series[n][0])
         for n in used
     )
     most = max((sum(row.parts) for row in rows), default=0) or 1
     drawn = Markup("").join(_bar(series, row, most) for row in rows)
     return Markup('<ul class="legend">{}</ul><ul class="bars">{}</ul>').format(legend, drawn)
+
+
+def _swatch(colour: str) -> Markup:
+    square = _rect(0, 0, 1, 1, colour)
+    return Markup('<svg class="swatch" viewBox="0 0 1 1" aria-hidden="true">{}</svg>').format(
+        square
+    )
 
 
 def _bar(series: Sequence[tuple[str, str]], row: Bar, most: int) -> Markup:
@@ -83,7 +90,8 @@ def months(title: str, found: Sequence[Month]) -> Markup:
     ends = dict.fromkeys((shown[0].month, shown[len(shown) // 2].month, shown[-1].month))
     labels = Markup("").join(Markup("<span>{}</span>").format(each) for each in ends)
     return Markup(
-        '<div class="months"><div class="scale" aria-hidden="true"><span>{}</span><span>{}</span></div>'
+        '<div class="months">'
+        '<div class="scale" aria-hidden="true"><span>{}</span><span>{}</span></div>'
         '<svg viewBox="0 0 {} 100" preserveAspectRatio="none" role="img" aria-label="{}">{}'
         '<line class="zero" x1="0" x2="{}" y1="{}" y2="{}"/></svg>'
         '<div class="span" aria-hidden="true">{}</div></div>'

@@ -208,7 +208,7 @@
     }
     const key = found[0].Key;
     life.append(make("h3", {}, make("code", {}, key)));
-    for (const each of found) life.append(facts(each, { ...each, Key: null }));
+    for (const each of found) life.append(facts(each));
     for (const [name, title] of [["corrections", "Corrections"], ["rejects", "Refusals"]]) {
       const source = document.querySelector(`[data-table="${name}"] > script`);
       if (!source) continue;
@@ -218,15 +218,15 @@
       if (place < 0) continue;
       life.append(make("h4", {}, title));
       for (let row = 0; row < listed.rows; row += 1) {
-        if (at.cells[row] === place) life.append(facts(listed, { ...cells(listed, row), Key: null }));
+        if (at.cells[row] === place) life.append(facts(cells(listed, row)));
       }
     }
     life.append(make("p", {}, "All of it, in a terminal: ", make("code", {}, `load-sf explain ${key}`)));
   }
-  function facts(_, said) {
+  function facts(said) {
     const list = make("dl", { class: "facts" });
     for (const [label, value] of Object.entries(said)) {
-      if (value !== null && value !== "") list.append(make("dt", {}, label), make("dd", {}, String(value)));
+      if (label !== "Key" && value !== null && value !== "") list.append(make("dt", {}, label), make("dd", {}, String(value)));
     }
     return list;
   }
@@ -271,8 +271,10 @@
   }
   function follow() {
     const [name, key] = location.hash.slice(1).split("=");
-    const n = Math.max(panels.findIndex(panel => panel.id === name), 0);
-    show(n);
+    const n = panels.findIndex(panel => panel.id === name);
+    // The skip link leads into whatever is shown.
+    if (n < 0 && drawn.size) return;
+    show(Math.max(n, 0));
     if (key) {
       sought.value = decodeURIComponent(key);
       tell(sought.value);

@@ -15,6 +15,7 @@ from loaders.report.charts import Bar, Month
 from loaders.report.facts import Facts, ToDo
 from loaders.report.page import render, write_page
 from loaders.report.table import Column, Table
+from loaders.report.words import said_of
 from loaders.salesforce.ledger.tally import OUTCOMES, Brought
 from loaders.salesforce.schema.planning import BYTES_A_RECORD
 
@@ -51,13 +52,16 @@ def write(report: Report, page: Path) -> None:
     """Writes the page."""
     script = _PAGE.with_suffix(".js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    tables = {**report.tables, "verified": _verified(report.sums), "storage": _storage(report.brought)}
-    tables |= {"objects": _objects(report.facts), "runs": _runs(report.facts)}
+    own = (
+        *(_objects(report.facts), _runs(report.facts)),
+        *(_verified(report.sums), _storage(report.brought)),
+    )
     content = render(
         _PAGE,
         r=report,
         f=report.facts,
-        t=tables,
+        t={**report.tables, **{table.id: table for table in own}},
+        words=said_of,
         charts={
             "objects": _by_object(report.facts),
             "classes": _by_class(report.tables["corrections"]),
@@ -75,6 +79,7 @@ def _by_object(facts: Facts) -> Markup:
     rows = [
         Bar(o.object, [getattr(o, outcome) for outcome in OUTCOMES], f"{o.in_org:,}", True)
         for o in facts.objects
+        if o.rows
     ]
     return charts.bars(series, rows)
 
@@ -148,7 +153,13 @@ def _objects(facts: Facts) -> Table:
 
 def _runs(facts: Facts) -> Table:
     columns = (
-        *(Column("Run", "code"), Column("Kind"), Column("State"), Column("Started"), Column("Ended")),
+        *(
+            Column("Run", "code"),
+            Column("Kind"),
+            Column("State"),
+            Column("Started"),
+            Column("Ended"),
+        ),
         *(Column(label, "number") for label, _ in _RUN_PARTS.values()),
     )
     rows = [
@@ -165,7 +176,11 @@ def _verified(sums: Sequence[Mapping[str, Any]]) -> Table:
     columns = (
         *(Column("Object", "code", choose=True), Column("Amount", "code")),
         *(Column("Sent", "money"), Column("In Salesforce", "money")),
-        *(Column("Held for each of", "number"), Column("Of", choose=True), Column("Differ", "number")),
+        *(
+            Column("Held for each of", "number"),
+            Column("Of", choose=True),
+            Column("Differ", "number"),
+        ),
     )
     rows = [
         (
@@ -183,7 +198,6 @@ def _storage(brought: Sequence[Brought]) -> Table:
         *(Column("Data storage, MB", "money"), Column("File storage, MB", "money")),
     )
     rows = [
-        (b.object, b.records, b.records * BYTES_A_RECORD / _MB, b.file_bytes / _MB)
-        for b in brought
+        (b.object, b.records, b.records * BYTES_A_RECORD / _MB, b.file_bytes / _MB) for b in brought
     ]
     return Table("storage", "What was created takes, at 2 KB a record", columns, rows)

@@ -65,11 +65,14 @@ def entries(con: duckdb.DuckDBPyConnection, project: Project) -> list[Entries]:
     return [Entries(*row) for row in found]
 
 
-def checked(said: dict[str, Any], runs: Sequence[dict[str, Any]]) -> Checked | None:
+def checked(
+    said: dict[str, Any], runs: Sequence[dict[str, Any]], project: Project
+) -> Checked | None:
     """What the last `verify` found, from what it noted, None where it noted nothing."""
     if not said:
         return None
     steps, sums = said["steps"], said["money"]
+    second_passes = {step.name for step in project.steps if step.is_update}
     # Times are ISO 8601 in UTC, to the second: text compares as time.
     last = max((run["finished"] or run["started"] for run in runs), default="")
     return Checked(
@@ -77,7 +80,7 @@ def checked(said: dict[str, Any], runs: Sequence[dict[str, Any]]) -> Checked | N
         sample_percent=said["sample_percent"],
         is_equal=said["equal"],
         is_stale=last > said["verified_at"],
-        records=sum(step["found"] for step in steps),
+        records=sum(step["found"] for step in steps if step["step"] not in second_passes),
         fields=sum(step["compared"] for step in steps),
         kept=sum(step["kept"] for step in steps),
         differences=sum(d["count"] for step in steps for d in step["differences"]),
@@ -88,9 +91,7 @@ def checked(said: dict[str, Any], runs: Sequence[dict[str, Any]]) -> Checked | N
     )
 
 
-def to_do(
-    con: duckdb.DuckDBPyConnection, project: Project, facts: Facts
-) -> Iterator[ToDo]:
+def to_do(con: duckdb.DuckDBPyConnection, project: Project, facts: Facts) -> Iterator[ToDo]:
     """What is left to people, what stands in the way first."""
     if facts.claims:
         yield ToDo(
@@ -102,7 +103,9 @@ def to_do(
         yield ToDo(len(open_runs), "runs broke off", "`load-sf resume` carries them on.", "runs")
     waiting = sum(each.waiting for each in facts.objects)
     if waiting:
-        yield ToDo(waiting, "records are ready and not sent", "`load-sf run` sends them.", "records")
+        yield ToDo(
+            waiting, "records are ready and not sent", "`load-sf run` sends them.", "records"
+        )
     refused = sum(each.refused for each in facts.objects)
     if refused:
         yield ToDo(refused, "rows were refused by the org", "The list says what to do.", "runs")
@@ -113,9 +116,7 @@ def to_do(
         )
     differing = sum(m.differing for m in facts.money)
     if differing:
-        yield ToDo(
-            differing, "balances differ", "Look at each; correct it in the source.", "money"
-        )
+        yield ToDo(differing, "balances differ", "Look at each; correct it in the source.", "money")
     for who, number, held in rows(
         con,
         "select who, count(*), count(*) filter (where held_back)"
@@ -134,7 +135,9 @@ def _people_and_flows(con: duckdb.DuckDBPyConnection, project: Project) -> Itera
             *(owners[0][0], "people need a Salesforce user"),
             *("Make them users, or name another owner in migration.yml.", "owners"),
         )
-    recalls = rows(con, f"select count(*) from {relation(project, 'recall_rebuild')} where patients > 0")
+    recalls = rows(
+        con, f"select count(*) from {relation(project, 'recall_rebuild')} where patients > 0"
+    )
     if recalls[0][0]:
         yield ToDo(
             recalls[0][0], "recall rules want a Flow", "Automation does not move.", "recalls"

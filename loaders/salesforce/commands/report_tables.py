@@ -232,28 +232,28 @@ class Lists:
 
     def fields(self) -> Table:
         """Where each Salesforce field is from, and by which rule."""
-        columns = (
+        columns = [
             *(Column("Object", "code", choose=True), Column("Field", "code")),
             *(Column("Type", choose=True), Column("Rule"), Column("From", "code")),
             *(Column("Decided by", "code"), Column("Step", "code", choose=True)),
-        )
-        found = [
-            (
-                *(step.object, f.column, f.type or "Lookup", " ".join(f.description.split())),
-                *(", ".join(f.sources), ", ".join(f.decided_by), step.name),
-            )
-            for step in self._project.steps
-            for f in step.fields
         ]
+        examples = self._examples() if self._with_values else {}
         if self._with_values:
-            columns = (*columns, Column("For example"))
-            examples = self._examples()
-            found = [(*row, examples.get((row[-1], row[1]))) for row in found]
-        return Table("fields", "Every field that is filled", columns, found)
+            columns.append(Column("For example"))
+        found = []
+        for step in self._project.steps:
+            for f in step.fields:
+                rule = " ".join(f.description.split())
+                kind = f.type or ("Lookup" if f.lookup else None)
+                ways = ", ".join(f.sources), ", ".join(f.decided_by)
+                row = (step.object, f.column, kind, rule, *ways, step.name)
+                example = (examples.get((step.name, f.column)),) if self._with_values else ()
+                found.append((*row, *example))
+        return Table("fields", "Every field that is filled", tuple(columns), found)
 
     def _examples(self) -> dict[tuple[str, str], str]:
         """Of each field a value that loads, cut where it is long."""
-        found = {}
+        found: dict[tuple[str, str], str] = {}
         for step in self._project.steps:
             each = [f.column for f in step.fields]
             cells = ", ".join(f"min({name(c)}::varchar)[:60]" for c in each)
