@@ -17,6 +17,8 @@
     if (kind === "money") return value.toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
     return kind === "number" ? value.toLocaleString("en") : String(value);
   };
+  /* A key or a name breaks where its parts meet. */
+  const breakable = text => text.split(/(?<=[.:_])(?=[A-Za-z0-9])/).flatMap((part, n) => (n ? [make("wbr"), part] : [part]));
   const read = element => JSON.parse(element.textContent);
 
   /* The rank of each distinct value, so that rows are sorted by comparing small numbers. */
@@ -167,8 +169,11 @@
       const cells = this.columns.map(column => {
         const text = shown(column.values[column.cells[row]], column.kind);
         let content = text;
-        if (column.kind === "code") content = make("code", {}, text);
-        if (column.kind === "key") content = make("code", {}, knows(text) ? make("a", { href: `#record=${encodeURIComponent(text)}` }, text) : text);
+        if (column.kind === "code") content = make("code", {}, ...breakable(text));
+        if (column.kind === "key") {
+          const linked = make("a", { href: `#record=${encodeURIComponent(text)}` }, ...breakable(text));
+          content = make("code", {}, ...(knows(text) ? [linked] : breakable(text)));
+        }
         const type = [isNumber(column.kind) && "n", !text && "none"].filter(Boolean).join(" ");
         return make("td", { class: type, "data-label": column.label }, make("div", {}, content));
       });

@@ -91,7 +91,7 @@ def _by_class(corrections: Table) -> Markup:
         held = row[place["Meanwhile"]] == "held back"
         counted.setdefault(row[place["Class"]], [0, 0])[not held] += 1
     rows = [
-        Bar(name, parts, f"{sum(parts):,}", True)
+        Bar(said_of(name), parts, f"{sum(parts):,}")
         for name, parts in sorted(counted.items(), key=lambda each: (-sum(each[1]), each[0]))
     ]
     return charts.bars([("Held back", "held_back"), ("Loads without it", "created")], rows)
@@ -128,7 +128,7 @@ def _by_run(facts: Facts) -> Markup:
 
 _RUN_PARTS = {
     "created": ("Created", "created"),
-    "updated": ("Updated", "loads"),
+    "updated": ("Updated", "updated"),
     "adopted": ("Taken over", "taken_over"),
     "deleted": ("Deleted", "waiting"),
     "rejected": ("Refused", "refused"),

@@ -31,7 +31,7 @@ def reasons(
         f"select count(*), mode(who) from {corrections}"
         " where held_back and object is null and line is not null having count(*) > 0",
     ):
-        yield Reason("line not read", number, "See the lines under Corrections.", who)
+        yield Reason("A line of a file could not be read", number, "See each line's reason.", who)
     for refusal in refusals:
         yield Reason(refusal.code, refusal.number, refusal.advice, "admin")
 
@@ -123,8 +123,8 @@ def to_do(con: duckdb.DuckDBPyConnection, project: Project, facts: Facts) -> Ite
         f" from {relation(project, 'corrections')} where class <> 'parent_held_back'"
         " group by who order by 3 desc, 2 desc, who",
     ):
-        does = f"For the {who}; {held:,} hold a record back." if held else f"For the {who}."
-        yield ToDo(number, "places are to be put right", does, "corrections")
+        holding = f"{held:,} of them hold a record back." if held else "They load meanwhile."
+        yield ToDo(number, f"places to put right: {who}", holding, "corrections")
     yield from _people_and_flows(con, project)
 
 
