@@ -21,8 +21,9 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True)
 class Column:
-    """A column. `kind` is text, code (keys and names of fields), number, money or key (a record's
-    key, which leads to its life); with `choose` a reader may pick one of its values."""
+    """A column. `kind` is text, words (sentences), code (names of fields and the like), number,
+    money or key (a record's key, which leads to its life); with `choose` a reader may pick one of
+    its values."""
 
     label: str
     kind: str = "text"

@@ -44,7 +44,9 @@ def main() -> int:
     for name in ("package.json", "package-lock.json", ".npmrc"):
         shutil.copy(HERE / name, HOME / name)
     npm = [str(NODE), str(NPM), "ci", "--prefix", str(HOME)]
-    if not _run("npm", npm, with_node(os.environ), "sf, jsforce and axe-core from the npm registry"):
+    if not _run(
+        "npm", npm, with_node(os.environ), "sf, jsforce and axe-core from the npm registry"
+    ):
         return 1
     READY.touch()
     return 0

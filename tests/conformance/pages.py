@@ -1,4 +1,5 @@
-"""A browser, and what its user may expect of any page: nothing fetched, nothing wrong, no overflow."""
+"""A browser, and what its user may expect of any page: nothing fetched, nothing amiss, no
+overflow."""
 
 from __future__ import annotations
 
@@ -31,10 +32,11 @@ class Opened:
         wide: int = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
         return wide
 
-    def faults(self) -> list[str]:
-        """What axe-core finds that is serious or worse, each with its place."""
-        self.page.evaluate(AXE.read_text(encoding="utf-8"))
-        found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    def faults(self, within: str = "html") -> list[str]:
+        """What axe-core finds in a part that is serious or worse, each with its place."""
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = self.page.evaluate(f"axe.run('{within}', {{resultTypes: ['violations']}})")
         return [
             f"{each['id']}: {node['target']}"
             for each in found["violations"]

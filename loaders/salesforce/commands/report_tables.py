@@ -60,12 +60,11 @@ class Lists:
                     "Meanwhile", choose=True
                 ),
                 "class": Column("Class", "code", choose=True),
-                "action": Column("What to do"),
+                "action": Column("What to do", "words"),
                 "file": _FILE,
                 "line": _LINE,
                 "key": Column("Key", "key"),
-                "field": Column("Field", "code"),
-                "object": Column("Object", "code", choose=True),
+                "nullif(concat_ws('.', object, field), '')": Column("Field", "code"),
                 "waits_for": Column("Waits for", "key"),
             },
             {'"value"': Column("Value in the source")},
@@ -81,7 +80,7 @@ class Lists:
             " group by all order by who, 5 desc, 4 desc, action",
         )
         columns = (
-            *(Column("Who", choose=True), Column("What to do"), Column("Class", "code")),
+            *(Column("Who", choose=True), Column("What to do", "words"), Column("Class", "code")),
             *(Column("Places", "number"), Column("Held back", "number")),
         )
         return Table("to-do", "What to do, by who can do it", columns, found)
@@ -224,7 +223,7 @@ class Lists:
                 "patients": Column("Patients", "number"),
                 "patients_with_date": Column("With a date", "number"),
                 "patients_due": Column("Due", "number"),
-                "flow_to_build": Column("Flow to build"),
+                "flow_to_build": Column("Flow to build", "words"),
             },
             {"next_due_date": Column("Next due")},
             "practice, patients desc, rule",
@@ -234,7 +233,7 @@ class Lists:
         """Where each Salesforce field is from, and by which rule."""
         columns = [
             *(Column("Object", "code", choose=True), Column("Field", "code")),
-            *(Column("Type", choose=True), Column("Rule"), Column("From", "code")),
+            *(Column("Type", choose=True), Column("Rule", "words"), Column("From", "code")),
             *(Column("Decided by", "code"), Column("Step", "code", choose=True)),
         ]
         examples = self._examples() if self._with_values else {}
@@ -243,7 +242,7 @@ class Lists:
         found = []
         for step in self._project.steps:
             for f in step.fields:
-                rule = " ".join(f.description.split())
+                rule = " ".join(f.description.replace("`", "").split())
                 kind = f.type or ("Lookup" if f.lookup else None)
                 ways = ", ".join(f.sources), ", ".join(f.decided_by)
                 row = (step.object, f.column, kind, rule, *ways, step.name)
@@ -269,7 +268,7 @@ class Lists:
         columns = (
             *(Column("Run", "code", choose=True), Column("Object", "code", choose=True)),
             *(Column("Key", "key"), Column("Code", "code", choose=True)),
-            *(Column("Fields", "code"), Column("Duplicate rule"), Column("What to do")),
+            *(Column("Fields", "code"), Column("Duplicate rule"), Column("What to do", "words")),
             *(_FILE, _LINE),
         )
         found, total = [], 0
