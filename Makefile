@@ -5,8 +5,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CLIENTS := .conformance
 CLIENTS_READY := $(CLIENTS)/.ready
+COLIBRI := .colibri
+COLIBRI_READY := $(COLIBRI)/.ready
 
-.PHONY: help setup demo test long faults lint field-map conformance bench clean
+.PHONY: help setup demo test long faults lint field-map examples docs conformance bench clean
 
 help:
 	@echo "make demo   sets up, migrates the demo practices into the local org, verifies them, shows what happened"
@@ -14,10 +16,12 @@ help:
 	@echo "make long   runs the tests that prove again, row by row or with the demo, what others prove"
 	@echo "make faults  tries every fault at every request of a migration, and writes docs/fault_matrix.md"
 	@echo "make conformance  installs sf, jsforce and a Node for them, runs them against the local org"
-	@echo "make field-map  writes into the marts' YAML what decides over each field, from the SQL's lineage"
+	@echo "make field-map  renews what is made of the marts: decided_by in their YAML, salesforce/, docs/fields.md"
+	@echo "make examples  runs the demo, and renews the field map's examples from it"
+	@echo "make docs  draws the models, their fields and the lineage of each column, in target/docs"
 	@echo "make setup  creates $(VENV) with load-raw, load-sf and dbt"
 	@echo "make bench  measures the local org, a migration and a build (ROWS, PATIENTS, RAW_ROWS, EXEC_ROWS, LOADER_ROWS)"
-	@echo "make clean  removes $(VENV), $(CLIENTS) and dbt's leftovers; var/, the state of migrations, stays"
+	@echo "make clean  removes $(VENV), $(CLIENTS), $(COLIBRI) and dbt's leftovers; var/, the state of migrations, stays"
 
 setup: $(READY)
 
@@ -49,6 +53,21 @@ faults: $(READY)
 
 field-map: $(READY)
 	$(BIN)/python -m loaders.lineage
+	$(BIN)/dbt --quiet parse
+	$(BIN)/load-sf schema --base
+
+examples: demo
+	$(BIN)/python -m demo.examples
+	$(BIN)/load-sf schema --base
+
+docs: $(READY) $(COLIBRI_READY)
+	@$(BIN)/python -m loaders.lineage.site
+
+# In a folder of its own: it brings a build of sqlglot that nothing else here is to run on.
+$(COLIBRI_READY): docs/requirements.lock
+	$(PYTHON) -m venv $(COLIBRI)
+	$(COLIBRI)/bin/python -m pip install --quiet --disable-pip-version-check -r docs/requirements.lock
+	@touch $(COLIBRI_READY)
 
 conformance: $(READY) $(CLIENTS_READY)
 	$(BIN)/python -m pytest tests/conformance
@@ -65,4 +84,4 @@ bench: $(READY)
 	$(BIN)/python -m bench --loader-rows $(or $(LOADER_ROWS),1000000)
 
 clean:
-	rm -rf $(VENV) $(CLIENTS) target logs .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(CLIENTS) $(COLIBRI) target logs .pytest_cache .mypy_cache .ruff_cache

@@ -39,7 +39,8 @@ _ROWS = f"""
     create table {TABLE} as
     select
         * exclude (n), 'bench' as _practice, 'rows.csv' as _file, n + 2 as _line,
-        []::varchar[] as _problems, false as _held_back, {HASH} as _row_hash
+        []::struct(class varchar, held_back boolean)[] as _problems, false as _held_back,
+        {HASH} as _row_hash
     from (
         select
             n,

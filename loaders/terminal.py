@@ -18,8 +18,8 @@ from loaders.errors import Exit, UserError
 from loaders.home import open_home
 
 F = TypeVar("F", bound=Callable[..., Any])
-# Between two plain lines about one piece of work, where nobody watches a live one.
-_LINE_SECONDS = 10.0
+LINE_SECONDS = 10.0
+"""Between two plain lines about one piece of work, where nobody watches a live one."""
 
 # Results go to stdout; progress and problems to stderr, so that `--json` stays one document.
 console = Console(highlight=False, soft_wrap=True, emoji=False)
@@ -42,7 +42,7 @@ def watching(what: str) -> Iterator[Callable[[str], None]]:
     told = [time.monotonic()]
 
     def tell(far: str) -> None:
-        if time.monotonic() - told[0] >= _LINE_SECONDS:
+        if time.monotonic() - told[0] >= LINE_SECONDS:
             told[0] = time.monotonic()
             notes.print(f"{what}: {far}", markup=False)
 

@@ -7,13 +7,16 @@
     and what the mart's YAML lists of `_adopt_id` (the org's record that the row takes over),
     `_supersedes` (the key that its record had in the step this one supersedes), `_sha256` and
     `_bytes` (the hash and size of the file it sends). parents: the relations its lookups point at;
-    dbt sees a ref only where it is written, so they cannot be taken from the metadata.
+    dbt sees a ref only where it is written, so they cannot be taken from the metadata. custom: the
+    relation with the records' confirmed custom fields, where it is another than that of all steps.
 
     Gives the public columns, `_practice`, `_file`, `_line`, those of the four that are listed,
-    `_problems`, `_held_back`, and `_row_hash` over the public columns and `_sha256`: a file with
-    other bytes is another record to send.
+    `_problems`, `_held_back`, `_custom` (custom fields by API name, null where there are none), and
+    `_row_hash` over the public columns, `_custom` and `_sha256`: a file with other bytes is another
+    record to send.
 -#}
-{% macro checked(shaped, parents=[]) -%}
+{% macro checked(shaped, parents=[], custom=none) -%}
+{%- set custom = ref('int_shared__custom_values') if custom is none else custom -%}
 {%- if not execute or not model.columns -%}
     select * from {{ shaped }}
 {%- else -%}
@@ -26,7 +29,7 @@
     select
         *,
         len(list_filter(_problems, lambda x: x.held_back)) > 0 as _held_back,
-        {{ row_hash(hashed) }} as _row_hash
+        {{ row_hash(hashed, also=['_custom']) }} as _row_hash
     from (
         select
             {%- for c in columns %}
@@ -38,11 +41,15 @@
             {%- for column in passed %}
             s.{{ column }},
             {%- endfor %}
+            own.custom as _custom,
             list_concat(
                 {{ held_where_required(columns) }},
+                coalesce(own.found, {{ no_problems() }}),
                 {{ problems(columns | map(attribute='pairs') | sum(start=[])) }}
             ) as _problems
         from {{ shaped }} as s
+        left join {{ custom }} as own
+            on own.step = '{{ model.name }}' and own.key = s."Migration_Key__c"
         {%- for c in columns if c.join %}
         {{ c.join }}
         {%- endfor %}

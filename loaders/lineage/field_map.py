@@ -17,7 +17,7 @@ from loaders.lineage.upstream import Origin, Role, Upstream, compared, deciding,
 
 # Lists of what is wrong with a row, and what follows from them: they touch every column there is
 # and say nothing of where a value is from.
-_NOT_FOLLOWED = {"_found", "_problems", "_held_back", "_row_hash"}
+_NOT_FOLLOWED = {"_found", "_problems", "_held_back", "_row_hash", "_custom"}
 # What load-raw adds to each row it lands. `_extra` is the practice's own, and where the practice
 # itself arrives, as it does in every key, its name does.
 _LANDING = {"_practice", "_file", "_line", "_set", "_landed_at"}

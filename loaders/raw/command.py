@@ -14,6 +14,7 @@ from loaders.options import MigrationOptions
 from loaders.raw import audit, report
 from loaders.raw.audit import FileRecord
 from loaders.raw.contract.names import product_name
+from loaders.raw.custom import values
 from loaders.raw.export import read_export
 from loaders.raw.export_set import ExportSet, Landing
 from loaders.raw.landing import (
@@ -119,6 +120,7 @@ def _land_set(
                 f"{set_.shown} could not be landed: DuckDB's {type(error).__name__}.",
                 "Look for a full disk or too little memory; nothing of the set has landed.",
             ) from None
+        values.write_values(con, new, values.landed_fields(con, home))
         others = [row for row in practices if row["practice"] != export.practice]
         audit.write_practices(con, new, [*others, _practice_row(set_)], options)
     report.say_matches(set_, landing.files)

@@ -35,7 +35,8 @@ class Report:
     """What the page is made of.
 
     `sums` are the amounts the last `verify` read back, as it noted them; `plan` is what the last
-    `plan` noted, empty where there was none; `beside` are other pages, (path from here, title).
+    `plan` noted, empty where there was none; `beside` are other pages, (path from here, title), and
+    `corrections` the files to work through.
     """
 
     facts: Facts
@@ -45,6 +46,7 @@ class Report:
     brought: tuple[Brought, ...]
     plan: Mapping[str, Any]
     beside: tuple[tuple[str, str], ...]
+    corrections: tuple[str, ...]
     with_values: bool
 
 

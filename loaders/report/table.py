@@ -1,12 +1,10 @@
 """Tables of a page: a first page of rows as HTML, all of them as data for the page's script."""
 
-import csv
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
@@ -15,8 +13,6 @@ from markupsafe import Markup
 MOST_ROWS = 50_000
 _FIRST = 25
 _NUMERIC = frozenset({"number", "money"})
-# What a spreadsheet takes for the beginning of a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -109,20 +105,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, date | datetime):
         return value.isoformat()
     return value
-
-
-def write_csv(table: Table, file: Path) -> None:
-    """Writes a table for a spreadsheet, which must not run it; for its owner only."""
-    half = file.with_suffix(".part")
-    half.touch(mode=0o600)
-    half.chmod(0o600)
-    with half.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out)
-        writer.writerow(column.label for column in table.columns)
-        writer.writerows([_harmless(value) for value in row] for row in table.rows)
-    half.replace(file)
-
-
-def _harmless(value: Any) -> Any:
-    is_formula = isinstance(value, str) and value.startswith(_FORMULA)
-    return f"'{value}" if is_formula else _plain(value)

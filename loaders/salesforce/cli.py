@@ -297,18 +297,20 @@ def org() -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="What goes wrong, and when: a YAML file as docs/faults.md describes it.",
 )
-def serve(port: int, plan: Path | None) -> int:
+@terminal.json_option
+def serve(port: int, plan: Path | None, as_json: bool) -> int:
     """Run the local org in the foreground."""
-    return org_command.serve(port, plan)
+    return org_command.serve(port, plan, as_json)
 
 
 @org.command(epilog="Example: load-sf org reset --yes")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def reset(yes: bool) -> None:
+@terminal.json_option
+def reset(yes: bool, as_json: bool) -> None:
     """Empty the local org; it gets a new Organization Id."""
     if not yes and terminal.interactive():
         click.confirm("Delete every record of the local org?", abort=True)
-    org_command.reset()
+    org_command.reset(as_json)
 
 
 main = terminal.entry_point(load_sf)

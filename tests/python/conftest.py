@@ -12,7 +12,7 @@ from tests.python.support import Migration
 
 HERE = Path(__file__).parent
 # Folders whose modules share a home that takes a minute to make: one worker runs all of a folder.
-TOGETHER = ("small",)
+TOGETHER = ("built", "small")
 # What takes longest begins first, so that no worker is left with it at the end.
 FIRST = (
     "test_whole_practice.py",
@@ -21,7 +21,7 @@ FIRST = (
     "demo/test_demo.py",
     "small",
     "dbt/test_unit_tests.py",
-    "dbt/test_garbage.py",
+    "built",
     "salesforce/test_files.py",
     "salesforce/test_superseded.py",
     "salesforce/test_run.py",
@@ -49,6 +49,12 @@ class Together(LoadFileScheduling):  # type: ignore[misc]
     def _split_scope(self, nodeid: str) -> str:
         path = self.config.rootpath / str(super()._split_scope(nodeid))
         return scope_of(path) if path.is_relative_to(HERE) else str(path)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: a test waits for its commands and its org by turns."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -15,7 +15,7 @@ import duckdb
 import requests
 
 from loaders.salesforce.api.clock import SystemClock
-from loaders.salesforce.api.local import ensure
+from loaders.salesforce.api.local import Door, ensure
 from local_org.process import Busy, locked
 from tests.python import forked
 
@@ -27,7 +27,7 @@ _IDLE_SECONDS = 20
 
 def environment(home: Path) -> dict[str, str]:
     """A newcomer's environment: no org, no dbt settings, state in `home`; options from the file
-    beside it, if there is one."""
+    beside it, if there is one. dbt's log tells less than it would by itself, for time."""
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -35,7 +35,19 @@ def environment(home: Path) -> dict[str, str]:
     }
     options = home.with_name("migration.yml")
     own = {"MIGRATION_CONFIG": str(options)} if options.exists() else {}
-    return {**kept, **own, "MIGRATION_HOME": str(home), "CI": "true", "COLUMNS": "120"}
+    quick = {"CI": "true", "COLUMNS": "120", "DBT_LOG_LEVEL_FILE": "info"}
+    return {**kept, **own, **quick, "MIGRATION_HOME": str(home)}
+
+
+NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
+# As dbt has it where nothing is set: it writes all that it has to say into its log.
+TALKATIVE = {"DBT_LOG_LEVEL_FILE": "debug"}
+
+
+def door_to(home: Path) -> Door:
+    """The way to a home's local org; one that ended when left idle starts again."""
+    forked.serve(home / "local_org", environment(home), _IDLE_SECONDS)
+    return ensure(home / "local_org", SystemClock())
 
 
 def end_org(store: Path) -> None:
@@ -71,9 +83,9 @@ class Migration:
 
     def build(self, *selected: str) -> str:
         """Builds the marts, or what is selected; a warning is an error. dbt's unit tests need no
-        data of a test's own and run once, with the demo. Gives what dbt printed."""
+        data of a test's own and run once, in an empty home. Gives what dbt printed."""
         only = ("--select", *selected) if selected else ()
-        options = ("--warn-error", "--exclude-resource-type", "unit_test", *only)
+        options = ("--warn-error", *NO_UNIT_TESTS, *only)
         done = self.run("dbt", "build", *options)
         return done.stdout + done.stderr
 
@@ -83,9 +95,8 @@ class Migration:
             return warehouse.sql(sql).fetchall()
 
     def query_org(self, soql: str) -> list[dict[str, Any]]:
-        """Asks the local org, as any client would; one that ended when left idle starts again."""
-        forked.serve(self.home / "local_org", environment(self.home), _IDLE_SECONDS)
-        door = ensure(self.home / "local_org", SystemClock())
+        """Asks the local org, as any client would."""
+        door = door_to(self.home)
         path, records = "/services/data/v67.0/queryAll", []
         parameters: dict[str, str] | None = {"q": soql}
         while path:

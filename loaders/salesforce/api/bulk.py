@@ -170,15 +170,19 @@ def _pages(org: Org, job: str, folder: Path) -> Iterator[Path]:
 
 
 def download(
-    org: Org, path: str, what: str, params: dict[str, str], to: Path
+    org: Org, path: str, what: str, params: dict[str, str], to: Path, kind: str | None = "csv"
 ) -> "requests.structures.CaseInsensitiveDict[str]":
-    """One answer of CSV to a file, begun anew where it breaks off."""
+    """One answer to a file, begun anew where it breaks off; gives its headers.
+
+    `kind` is what its content type says: None where it may be anything, and the caller looks at
+    the bytes. Raises UserError for another kind, Unreachable where no whole answer comes.
+    """
     waits = org.patience.waits()
     while True:
         answer = org.request("GET", path, what=what, stream=True, params=params)
         try:
-            if "csv" not in answer.headers.get("Content-Type", "csv"):
-                raise unreadable(answer, what, "CSV")
+            if kind and kind not in answer.headers.get("Content-Type", kind):
+                raise unreadable(answer, what, kind.upper())
             with to.open("wb") as file:
                 for chunk in answer.iter_content(_CHUNK):
                     file.write(chunk)

@@ -87,10 +87,20 @@ def _soql(value: str) -> str:
     return f"'{escaped}'"
 
 
-def download_version(org: Org, version: str, to: Path) -> None:
-    """Streams the bytes of a version to disk."""
-    path = f"sobjects/{VERSION}/{version}/{BYTES}"
-    download(org, path, "a file's earlier bytes", {}, to)
+def download_version(org: Org, version: str, checksum: str, to: Path) -> Digest:
+    """Streams the bytes of a version to disk, and gives what they are.
+
+    Raises UserError where they have not the checksum the org says: a proxy's page.
+    """
+    what = f"the bytes of file version {version}"
+    download(org, f"sobjects/{VERSION}/{version}/{BYTES}", what, {}, to, kind=None)
+    found = digest(to)
+    if found.md5 != checksum:
+        raise UserError(
+            f"The org answered {what} with others than it says it holds.",
+            "Nothing is lost. Is there a proxy between? Run the same command again.",
+        )
+    return found
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,11 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import requests
 
@@ -15,6 +18,10 @@ from loaders.salesforce.api.clock import Clock
 
 _IDLE_SECONDS = 20
 _START_SECONDS = 15.0
+_LOOK_SECONDS = 0.05
+
+Facts = dict[str, Any]
+"""What a server says of itself: `url`, `access_token`, `pid`, `organization_id`."""
 
 
 @dataclass(frozen=True)
@@ -25,13 +32,20 @@ class Door:
     token: str
 
 
-def _announced(store: Path) -> Door | None:
+def _facts(store: Path) -> Facts | None:
     """What the server's own file says; it is written whole, and gone after a clean exit."""
     try:
-        said = json.loads((store / "server.json").read_text(encoding="utf-8"))
-        return Door(str(said["url"]), str(said["access_token"]))
-    except (OSError, ValueError, KeyError):
+        said: Facts = json.loads((store / "server.json").read_text(encoding="utf-8"))
+        return said
+    except (OSError, ValueError):
         return None
+
+
+def _announced(store: Path) -> Door | None:
+    facts = _facts(store) or {}
+    if "url" in facts and "access_token" in facts:
+        return Door(str(facts["url"]), str(facts["access_token"]))
+    return None
 
 
 def _answers(door: Door) -> bool:
@@ -91,22 +105,32 @@ def _spawn(store: Path) -> None:
         )
 
 
-def serve(store: Path, port: int, plan: Path | None) -> int:
-    """Runs the local org in the foreground until interrupted; gives its exit code."""
+def serve(store: Path, port: int, plan: Path | None, answers: Callable[[Facts], None]) -> int:
+    """Runs the local org in the foreground until interrupted; `answers` is told once it does.
+    Gives its exit code."""
     store.mkdir(mode=0o700, parents=True, exist_ok=True)
     command = [sys.executable, "-m", "local_org", "serve", "--store", str(store)]
     command += ["--port", str(port), *(("--plan", str(plan)) if plan else ())]
-    return subprocess.run(command, check=False).returncode
+    with subprocess.Popen(command) as process:
+        try:
+            while process.poll() is None:
+                facts = _facts(store)
+                # What a server that was killed has left speaks of another process.
+                if facts and facts.get("pid") == process.pid:
+                    answers(facts)
+                    break
+                time.sleep(_LOOK_SECONDS)
+            return process.wait()
+        except KeyboardInterrupt:
+            process.terminate()
+            raise
 
 
 def stop(store: Path, clock: Clock) -> None:
     """Ends the local org if it runs. It is asked by the process id it announced, and only once
     it has answered with its own token, so that no stranger is hit."""
-    try:
-        said = json.loads((store / "server.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return
-    if running(store) is None:
+    said = _facts(store)
+    if said is None or running(store) is None:
         return
     os.kill(int(said["pid"]), signal.SIGTERM)
     deadline = clock.now() + _START_SECONDS

@@ -44,9 +44,9 @@ def _approval(s: Session, manifest: Manifest, by: str | None) -> Approval:
         raise UserError("Nothing has been landed yet.", "Run `load-raw` first.", Exit.BLOCKED)
     project = s.project()
     gate.require_pull(gate.pulled_org(manifest.con, s.home.raw / "current"), s.identity.id)
-    gate.open_warehouse(manifest.con, s.home.warehouse)
+    gate.open_warehouse(manifest.con, s.home.warehouse, project.steps)
     gate.require_build(manifest.con, project, project.steps, generation)
-    manifest.con.execute("detach warehouse")
+    gate.close_warehouse(manifest.con)
     sample = approvals.last_sample(manifest.con, s.home.runs, s.identity.id)
     if sample is None and not s.identity.is_sandbox:
         raise UserError(

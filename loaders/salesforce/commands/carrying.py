@@ -43,31 +43,55 @@ class Load:
 @dataclass(frozen=True)
 class Carrier:
     """Carries jobs; `folder` is where their files are. `pace` has the seconds a row that a step's
-    last job took."""
+    last job took, `closed` when jobs were closed, by the clock."""
 
     org: Org
     manifest: Manifest
     folder: Path
     polling: Polling
     pace: dict[str, float] = field(default_factory=dict)
+    closed: dict[int, float] = field(default_factory=dict)
 
     def carry(
         self, job: Job, load: Load, resumed: bool, working: Callable[[int], None]
     ) -> tuple[Job, JobInfo]:
-        """Takes a job to its end; `working` is told how many rows are through. Raises JobRefused
-        where the org takes none of it, UserError where its upload breaks off again and again."""
+        """Takes a job to its end; raises what `send` and `finish` raise."""
+        return self.finish(self.send(job, load, resumed), working)
+
+    def write(self, job: Job, load: Load) -> Path:
+        """Writes a job's CSV where it is not there; what is there under its name is whole."""
+        csv = self.folder / f"job-{job.number}.csv"
+        if not csv.exists():
+            unfinished = csv.with_suffix(".new.csv")
+            load.write(unfinished)
+            unfinished.replace(csv)
+        return csv
+
+    def send(self, job: Job, load: Load, resumed: bool) -> Job:
+        """Takes a job to where the org works at it. Raises JobRefused where the org does not take
+        it, UserError where its upload breaks off again and again."""
         if resumed:
             job = self.found(job)
         for _ in range(_STARTS):
             if job.state in ("closed", "done"):
-                break
+                return job
             job = self._start(job, load)
-        else:
-            raise UserError(
-                f"{job.step}: the upload broke off {_STARTS} times.",
-                "Nothing is lost. Run the same command again when the network is well.",
-            )
-        info = self._finish(job, working)
+        raise UserError(
+            f"{job.step}: the upload broke off {_STARTS} times.",
+            "Nothing is lost. Run the same command again when the network is well.",
+        )
+
+    def finish(self, job: Job, working: Callable[[int], None]) -> tuple[Job, JobInfo]:
+        """Waits for the end of a job that was sent; `working` is told how many rows are through.
+        Raises JobRefused where the org took none of them."""
+        begun = self.closed.pop(job.number, self.org.clock.now())
+        expected = self.pace.get(job.step, 0.0) * job.part.rows - (self.org.clock.now() - begun)
+        polling = replace(self.polling, expected=max(expected, 0.0))
+        for info in bulk.progress(self.org, str(job.id), polling):
+            working(info.processed)
+        self.pace[job.step] = (self.org.clock.now() - begun) / job.part.rows
+        if info.state == bulk.FAILED and info.processed == 0:
+            raise _job_refused(job, f"job {info.id} whole", _header_error(info.error))
         return self.manifest.set_job(job, "done", job.id), info
 
     def found(self, job: Job) -> Job:
@@ -85,8 +109,7 @@ class Carrier:
 
     def _start(self, job: Job, load: Load) -> Job:
         """Creates a job, uploads its rows and closes it."""
-        csv = self.folder / f"job-{job.number}.csv"
-        load.write(csv)
+        csv = self.write(job, load)
         try:
             job_id = bulk.create(self.org, load.object, load.operation, load.external_id)
         except Refused as refused:
@@ -99,19 +122,9 @@ class Carrier:
             return self.manifest.set_job(job, "intent", None)
         job = self.manifest.set_job(job, "uploaded", job_id)
         bulk.close(self.org, job_id)
+        self.closed[job.number] = self.org.clock.now()
         csv.unlink()
         return self.manifest.set_job(job, "closed", job_id)
-
-    def _finish(self, job: Job, working: Callable[[int], None]) -> JobInfo:
-        """Waits for a job's end."""
-        begun = self.org.clock.now()
-        polling = replace(self.polling, expected=self.pace.get(job.step, 0.0) * job.part.rows)
-        for info in bulk.progress(self.org, str(job.id), polling):
-            working(info.processed)
-        self.pace[job.step] = (self.org.clock.now() - begun) / job.part.rows
-        if info.state == bulk.FAILED and info.processed == 0:
-            raise _job_refused(job, f"job {info.id} whole", _header_error(info.error))
-        return info
 
     def outcomes(
         self,

@@ -18,14 +18,14 @@ from loaders.salesforce.api.errors import Unreachable
 from loaders.salesforce.api.org import Org
 from loaders.salesforce.api.retry import Polling
 from loaders.salesforce.commands.reading_back import ReadBack, read_back
-from loaders.salesforce.commands.session import Session, session
+from loaders.salesforce.commands.session import Session, project_of, session
 from loaders.salesforce.ledger import compare, diff, gate, life
 from loaders.salesforce.ledger import slice as slices
 from loaders.salesforce.ledger.life import Merged, Move
 from loaders.salesforce.ledger.manifest import Manifest, open_manifest
 from loaders.salesforce.ledger.plan import Column, StepPlan
 from loaders.salesforce.ledger.sql import name
-from loaders.salesforce.ledger.steps import BINARY, Project, Step, read_project
+from loaders.salesforce.ledger.steps import BINARY, Project, Step
 
 _SHOWN = 200
 
@@ -82,8 +82,8 @@ def _life(
     where: _Where, manifest: Manifest, said: str, folder: Path, with_values: bool
 ) -> dict[str, Any]:
     con = manifest.con
-    project = read_project(where.home.dbt_target / "manifest.json")
-    gate.open_warehouse(con, where.home.warehouse)
+    project = project_of(where.home)
+    gate.open_warehouse(con, where.home.warehouse, project.steps)
     asked = life.key_of(con, where.org_id, said)
     key = life.survivor_of(con, project, asked)
     steps = life.steps_with(con, project, key)
@@ -101,7 +101,7 @@ def _life(
     for step in steps:
         con.execute("insert into picked values (?, ?)", [step.name, key])
     slices.keep(con, small, folder, held_back=True)
-    con.execute("detach warehouse")
+    gate.close_warehouse(con)
     found = _held(where, manifest, project, small, moves, key, folder)
     veil = _Veil(with_values)
     return {
@@ -154,7 +154,7 @@ def _held(
         )
     raw = where.home.raw / "current"
     diff.stage(con, small, found.plans, found.held, where.org_id or "", folder, raw)
-    con.execute("detach warehouse")
+    gate.close_warehouse(con)
     row = con.execute("select object, id from rows where id is not null limit 1").fetchone()
     if row:
         return {"object": row[0], "id": row[1]}

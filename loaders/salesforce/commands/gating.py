@@ -9,6 +9,8 @@ from loaders.errors import Exit, UserError
 from loaders.home import Home
 from loaders.options import options_file, read_options
 from loaders.raw import audit
+from loaders.raw.custom.decisions import require_sealed
+from loaders.raw.custom.values import landed_fields
 from loaders.raw.landing import current_generation
 from loaders.salesforce.commands.session import Session
 from loaders.salesforce.ledger import drift, gate
@@ -29,9 +31,10 @@ def gated(
     project = s.project()
     steps = (project.step(only),) if only else project.steps
     gate.require_pull(gate.pulled_org(manifest.con, s.home.raw / "current"), s.identity.id)
-    gate.open_warehouse(manifest.con, s.home.warehouse)
+    gate.open_warehouse(manifest.con, s.home.warehouse, project.steps)
     gate.require_build(manifest.con, project, steps, generation)
     require_options(s.home, manifest.con)
+    require_fields(s.home, manifest.con)
     return project, steps
 
 
@@ -42,6 +45,18 @@ def require_options(home: Home, con: duckdb.DuckDBPyConnection) -> None:
         raise UserError(
             f"{options_file().name} says other than what was landed with the data.",
             "Run `load-raw`, then `dbt build`.",
+            Exit.BLOCKED,
+        )
+
+
+def require_fields(home: Home, con: duckdb.DuckDBPyConnection) -> None:
+    """Raises UserError (blocked) where custom_fields.yml says other than what was landed, or was
+    edited since it was confirmed."""
+    sealed = {entry["seal"] for entry in require_sealed(home.custom_fields)}
+    if sealed != {field["seal"] for field in landed_fields(con, home)}:
+        raise UserError(
+            f"{home.custom_fields.name} says other than what was landed with the data.",
+            "Run `load-raw confirm`, then `dbt build`.",
             Exit.BLOCKED,
         )
 

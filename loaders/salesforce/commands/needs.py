@@ -83,7 +83,7 @@ def speed(runs: Path, org: str) -> Speed:
 def of_run(steps: Iterable[StepForecast], fast: Speed) -> Needs:
     """What all steps take together."""
     counted = [each for each in steps if each.counts]
-    files = [each for each in counted if each.cut.jobs and not each.cut.batches]
+    files = [each for each in counted if each.cut.is_files]
     rows = [each for each in counted if each not in files]
     sent = sum(each.cut.rows for each in rows)
     file_bytes = sum(each.cut.bytes for each in files)
@@ -107,10 +107,13 @@ def of_run(steps: Iterable[StepForecast], fast: Speed) -> Needs:
 
 
 def _queries(each: StepForecast) -> int:
-    """Query jobs that read records before they are adopted or deleted."""
-    adopted = each.counts.adopt if each.counts else 0
-    most = int(SAID["ids_a_query"])
-    return ceil(adopted / most) + ceil(each.superseded / most)
+    """Query jobs that read records before they are changed or deleted: by Id, or many at once;
+    what is taken over bears no key yet and is asked for by Id."""
+    most, read = int(SAID["ids_a_query"]), each.cut.read
+    if read > int(SAID["most_by_id"]):
+        adopted = each.counts.adopt if each.counts else 0
+        return 1 + ceil(adopted / most) + ceil(each.superseded / most)
+    return ceil(read / most) + ceil(each.superseded / most)
 
 
 def _calls(
@@ -121,11 +124,12 @@ def _calls(
     counted: list[StepForecast],
 ) -> int:
     each: dict[str, int] = SAID["calls"]
-    calls = each["run"] + len({step.object for step in counted if step.cut.jobs})
+    calls = each["run"] + len({step.object for step in counted if step.cut.rows})
     for step in rows:
         if step.cut.jobs:
             seconds = step.cut.rows / step.cut.jobs / fast.rows_per_second
             calls += step.cut.jobs * (each["job"] + _polls(seconds))
+        calls += step.cut.corrections * each["correction"]
     for step in files:
         requests = max(
             ceil(step.cut.rows / each["files_a_request"]),

@@ -46,6 +46,7 @@ def _document(made: Plan) -> dict[str, Any]:
     for step, planned in zip(said["steps"], made.steps, strict=True):
         step |= step.pop("counts") or {}
         step |= step.pop("cut")
+        step["renames"] = planned.renames.number
         step["counted"] = planned.counts is not None
     for gone, each in zip(said["gone"], made.gone, strict=True):
         gone["share"] = round(each.share, 2)
@@ -80,6 +81,7 @@ def _tell(made: Plan) -> None:
     n = made.needs
     by = f"{n.measured_runs} earlier runs" if n.measured_runs else "an assumption, no run yet"
     say(f"Time: {in_words(n.seconds)}, at {n.rows_per_second:,.0f} rows/s ({by}).")
+    _tell_renames(made)
     _tell_gone(made)
     _tell_met(made)
     for mart in made.shown:
@@ -134,6 +136,16 @@ def _needs(made: Plan) -> Table:
         )
         table.add_row(f"{room.name} ({room.words})", needed, left, most, short)
     return table
+
+
+def _tell_renames(made: Plan) -> None:
+    for each in made.steps:
+        if each.renames.number:
+            terminal.console.print(
+                f"{each.step}: {each.renames.number:,} names of records that are in the org change;"
+                " the page says which.",
+                markup=False,
+            )
 
 
 def _tell_gone(made: Plan) -> None:

@@ -9,7 +9,7 @@ import duckdb
 from loaders.errors import UserError
 from loaders.raw import audit
 from loaders.raw.sets import UNSETTLED
-from loaders.salesforce.commands.gating import require_options
+from loaders.salesforce.commands.gating import require_fields, require_options
 from loaders.salesforce.commands.schema_diff import Describes
 from loaders.salesforce.commands.session import Session
 from loaders.salesforce.ledger import drift, gate
@@ -51,6 +51,7 @@ def of_marts(
         "stale marts", lambda: gate.require_build(con, project, project.steps, generation)
     )
     yield from gathered("options", lambda: require_options(s.home, con))
+    yield from gathered("custom fields", lambda: require_fields(s.home, con))
     yield from _unsettled(s, con)
 
 

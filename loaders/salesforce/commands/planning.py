@@ -11,7 +11,7 @@ import duckdb
 
 from loaders.errors import Exit, UserError
 from loaders.raw.landing import current_generation
-from loaders.salesforce.api import setup
+from loaders.salesforce.api import collections, setup
 from loaders.salesforce.api.automation import Kind, automation
 from loaders.salesforce.commands import needs, plan_blockers
 from loaders.salesforce.commands.approving import subject, why_not_approved
@@ -22,13 +22,16 @@ from loaders.salesforce.commands.schema_diff import Describes, described, find_d
 from loaders.salesforce.commands.schema_facts import occasion, this_schema
 from loaders.salesforce.commands.session import Session
 from loaders.salesforce.ledger import approvals, forecast, gate, mapping, missing
-from loaders.salesforce.ledger.forecast import StepForecast
+from loaders.salesforce.ledger.forecast import Renames, StepForecast
 from loaders.salesforce.ledger.manifest import Manifest
 from loaders.salesforce.ledger.missing import ObjectGone
 from loaders.salesforce.ledger.plan import coded, plan_step
 from loaders.salesforce.ledger.shown import ShownMart, shown_marts
 from loaders.salesforce.ledger.steps import Project
 from loaders.salesforce.schema.model import Schema
+
+# What of records that are known goes in one request instead of a job.
+CORRECTIONS = (collections.MOST, collections.MOST_BYTES)
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ def make_plan(s: Session, manifest: Manifest, wish: Wish) -> Plan:
     con = manifest.con
     schema = this_schema(s.home, project.steps)
     told = occasion(s.home, project.steps)
-    gate.open_warehouse(con, s.home.warehouse)
+    gate.open_warehouse(con, s.home.warehouse, project.steps)
     describes = described(s, schema)
     differences = find_differences(s, schema, describes)
     blockers, notes = plan_blockers.of_schema(schema, differences.differences)
@@ -107,7 +110,7 @@ def make_plan(s: Session, manifest: Manifest, wish: Wish) -> Plan:
     blockers += plan_blockers.of_deletes(gone, wish.delete_limit)
     wanted = needs.of_run(steps, needs.speed(s.home.runs, s.identity.id))
     shown = shown_marts(con, project, "plan", needs.SAID["shown_people"])
-    con.execute("detach warehouse")
+    gate.close_warehouse(con)
     return Plan(
         org=s.identity.id,
         org_name=s.identity.name,
@@ -150,6 +153,7 @@ def _forecasts(
                 superseded=superseded.get(each.step, 0),
                 gone=gone.get(each.step, 0),
                 cut=_cut(s, con, project, describes, each, work),
+                renames=_renames(s, con, project, describes, each),
             )
             for each in steps
         ]
@@ -175,7 +179,25 @@ def _cut(
         planned = plan_step(step, describes[step.object], objects)
     except UserError:
         return forecast.Cut(rows=each.counts.to_send)
-    return forecast.cut(con, step, planned, s.identity.id, work)
+    return forecast.cut(con, step, planned, s.identity.id, work, CORRECTIONS)
+
+
+def _renames(
+    s: Session,
+    con: duckdb.DuckDBPyConnection,
+    project: Project,
+    describes: Describes,
+    each: StepForecast,
+) -> Renames:
+    """Records whose name changes: the name of one that was there may change because of another
+    that came later."""
+    step, described_as = project.step(each.step), describes.get(each.object) or {"fields": []}
+    names = {field["name"] for field in described_as["fields"] if field.get("nameField")}
+    column = next((f.column for f in step.fields if f.api_name in names), None)
+    if column is None or each.is_update or not (each.counts and each.counts.update):
+        return Renames()
+    most = needs.SAID["shown_people"]
+    return forecast.renames(con, step, column, s.identity.id, s.home.runs, most)
 
 
 def _automation(s: Session, project: Project) -> list[Kind]:

@@ -54,6 +54,7 @@ class RunProgress:
     not_deleted: int = 0
     kind: str = "run"
     begun: float = field(default_factory=time.monotonic)
+    told: float = field(default_factory=time.monotonic)
     live: Progress | None = None
     tasks: dict[str, TaskID] = field(default_factory=dict)
 
@@ -101,7 +102,7 @@ class RunProgress:
         """A step starts to be sent."""
         step = self.step(name)
         step.state = "sending"
-        self.begun = time.monotonic()
+        self.begun = self.told = time.monotonic()
         self.save()
         if terminal.interactive() and step.rows:
             if self.live is None:
@@ -118,20 +119,29 @@ class RunProgress:
         return step
 
     def working(self, name: str, processed: int) -> None:
-        """The org has got through so many of the step's rows, this job's included."""
-        if self.live and name in self.tasks:
-            rate = processed / max(time.monotonic() - self.begun, 0.001)
-            far = f"{rate:,.0f} rows/s"
-            step = self.step(name)
-            if step.bytes:
-                far = f"{_megabytes(step.bytes_sent)} of {_megabytes(step.bytes)} MB, {far}"
+        """The org has got through so many of the step's rows, this job's included: a live line on
+        a terminal, else a plain line now and then."""
+        shown = bool(self.live) and name in self.tasks
+        now_ = time.monotonic()
+        if not shown and (terminal.interactive() or now_ - self.told < terminal.LINE_SECONDS):
+            return
+        self.told = now_
+        step, rate = self.step(name), processed / max(now_ - self.begun, 0.001)
+        far = f"{rate:,.0f} rows/s"
+        if step.bytes:
+            far = f"{_megabytes(step.bytes_sent)} of {_megabytes(step.bytes)} MB, {far}"
+        if self.live and shown:
             self.live.update(self.tasks[name], completed=processed, rate=far)
+            return
+        left = f", {_left((step.rows - processed) / rate)} left" if processed else ""
+        terminal.notes.print(f"{name}: {processed:,} of {step.rows:,} rows, {far}{left}")
 
     def done(self, name: str) -> None:
         """A step is through."""
         step = self.step(name)
         step.state = "done"
-        self.working(name, step.rows)
+        if self.live:
+            self.working(name, step.rows)
         self.save()
         if not terminal.interactive() and step.rows:
             seconds = time.monotonic() - self.begun
@@ -155,6 +165,11 @@ def sentence(step: StepProgress) -> str:
     if step.bytes:
         parts.append(f"{_megabytes(step.bytes_sent)} MB of files")
     return ", ".join(parts) or "nothing sent"
+
+
+def _left(seconds: float) -> str:
+    minutes, seconds = divmod(max(round(seconds), 0), 60)
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
 
 
 def _megabytes(count: int) -> str:

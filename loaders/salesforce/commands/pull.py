@@ -182,6 +182,12 @@ def _fields(sobject: str, describe: dict[str, Any]) -> Iterator[dict[str, str]]:
             "createable": str(bool(field.get("createable"))).lower(),
             "updateable": str(bool(field.get("updateable"))).lower(),
             "reference_to": ",".join(field.get("referenceTo") or []),
+            "label": str(field.get("label") or ""),
+            "precision": str(field.get("precision") or 0),
+            "scale": str(field.get("scale") or 0),
+            "picklist_values": json.dumps(
+                [v["value"] for v in field.get("picklistValues") or () if v.get("active", True)]
+            ),
         }
 
 

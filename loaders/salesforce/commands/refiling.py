@@ -48,7 +48,8 @@ class Refiling:
     def _step(self, plan: StepPlan) -> None:
         con, manifest = self.undo.con, self.undo.manifest
         refiled(self.undo, plan)
-        rows = con.execute("select key, old_id from refiled order by 1").fetchall()
+        checksum = name(self.undo.checksum)
+        rows = con.execute(f"select key, old_id, {checksum} from refiled order by 1").fetchall()
         if not rows:
             return
         self.progress.begin(plan.name)
@@ -56,8 +57,8 @@ class Refiling:
             "create or replace temp table fetched"
             " (key varchar, path varchar, sha256 varchar, size bigint)"
         )
-        for key, id_ in rows:
-            about = self._fetch(str(key), str(id_))
+        for key, version, md5 in rows:
+            about = self._fetch(str(key), str(version), str(md5))
             con.execute("insert into fetched values (?, ?, ?, ?)", list(about))
         round_ = manifest.next_round(self.undo.rollback, plan.name)
         file = self._freeze(plan, round_)
@@ -78,12 +79,11 @@ class Refiling:
             f" where file_row_number between {job.part.first} and {job.part.last}",
         )
 
-    def _fetch(self, key: str, version: str) -> tuple[str, str, str, int]:
+    def _fetch(self, key: str, version: str, md5: str) -> tuple[str, str, str, int]:
         """Brings a version's bytes here; gives key, path from the home, SHA-256 and size."""
         place = self.folder / "files" / version
         place.parent.mkdir(mode=0o700, exist_ok=True)
-        files.download_version(self.org, version, place)
-        digest = files.digest(place)
+        digest = files.download_version(self.org, version, md5, place)
         return key, str(place.relative_to(self.home)), digest.sha256, digest.size
 
     def _freeze(self, plan: StepPlan, round_: int) -> Path:
@@ -103,8 +103,9 @@ class Refiling:
                 value = "q.key"
             cells.append(f"{value} as {name(c.column)}")
         self.undo.con.execute(
-            "copy (select q.key as _key, q.old_id as _old_id, q.old_hash as _hash,"
+            "copy (select q.key as _key, q.old_id as _id, q.old_id as _old_id, q.old_hash as _hash,"
             " t.size as _bytes, t.sha256 as _sha256, q.key as _group, 'upsert' as _kind,"
+            " cast([] as varchar[]) as _kept,"
             f" {', '.join(cells)}"
             f" from refiled as q join fetched as t on t.key = q.key order by q.key)"
             f" to {text(file)} (format parquet)"

@@ -1,8 +1,9 @@
 """What the org refused: where it came from and what to do about it. Codes, field names and keys,
 never values, and none of the org's messages, which may repeat one."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,16 @@ class Refusal:
     rule: str | None
     number: int
     advice: str
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What runs sent and what of it the org refused: a row counts once, however many of them
+    sent it."""
+
+    sent: int
+    rejected: int
+    refused: list[Refusal]
 
 
 def write(
@@ -66,18 +77,41 @@ def write(
         )
 
 
-def summary(finished: Iterable[RunProgress]) -> list[Refusal]:
-    """What the org refused these runs, by code and rule, the most frequent first."""
+def tally(con: duckdb.DuckDBPyConnection, finished: Sequence[RunProgress]) -> Tally:
+    """What these runs of one org, one after the other, sent, and which refusals stand; `con` has
+    the manifest open."""
+    sent = sum(step.rows for p in finished for step in p.steps)
+    sent -= sum(_sent_again(con, p, later) for p, later in pairwise(finished))
     lists = [str(p.folder / LIST) for p in finished if (p.folder / LIST).exists()]
     if not lists:
-        return []
-    with duckdb.connect() as con:
-        found = con.execute(
-            "select code, rule, count(*), any_value(advice) from read_parquet(?)"
-            " group by 1, 2 order by 3 desc, 1, 2",
-            [lists],
-        ).fetchall()
-    return [Refusal(*each) for each in found]
+        return Tally(sent, 0, [])
+    # A run's folder sorts by its time.
+    found = con.execute(
+        "select l.code, l.rule, count(*), any_value(l.advice)"
+        " from (select distinct on (step, key) * from read_parquet(?, filename = true)"
+        " order by step, key, filename desc) as l"
+        " join records as r on r.org = ? and r.step = l.step and r.key = l.key"
+        " where case when l.class = 'delete' then r.action <> 'deleted'"
+        " else r.action = 'rejected' end group by 1, 2 order by 3 desc, 1, 2",
+        [lists, finished[-1].org],
+    ).fetchall()
+    refused = [Refusal(*each) for each in found]
+    return Tally(sent, sum(each.number for each in refused), refused)
+
+
+def _sent_again(con: duckdb.DuckDBPyConnection, earlier: RunProgress, later: RunProgress) -> int:
+    """How many rows of a run a later one sent once more."""
+    number = 0
+    for step in later.steps:
+        first, second = (p.folder / f"{step.step}.parquet" for p in (earlier, later))
+        if first.exists() and second.exists():
+            row = con.execute(
+                "select count(*) from read_parquet(?) where _key in"
+                " (select _key from read_parquet(?))",
+                [str(second), str(first)],
+            ).fetchone()
+            number += row[0] if row else 0
+    return number
 
 
 def standing(con: duckdb.DuckDBPyConnection, org: str) -> list[Refusal]:

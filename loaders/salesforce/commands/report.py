@@ -12,20 +12,25 @@ from loaders import terminal
 from loaders.errors import Exit, UserError
 from loaders.home import Home, open_home
 from loaders.report import migration
+from loaders.report.corrections import write_corrections
 from loaders.report.facts import Facts, Org
 from loaders.report.migration import Report
-from loaders.report.table import write_csv
 from loaders.salesforce.commands import rejecting, report_facts
 from loaders.salesforce.commands.progress import now
 from loaders.salesforce.commands.report_tables import Lists, relation, rows
 from loaders.salesforce.commands.schema_facts import practices
-from loaders.salesforce.commands.session import is_running
+from loaders.salesforce.commands.session import is_running, project_of
 from loaders.salesforce.commands.status import states
 from loaders.salesforce.ledger import gate, tally
 from loaders.salesforce.ledger.manifest import Held, Manifest, open_manifest
-from loaders.salesforce.ledger.steps import Project, read_project
+from loaders.salesforce.ledger.steps import Project
+from loaders.spreadsheet import write_query
 
-_CSV = {"recalls": "recall_rebuild", "owners": "owner_report", "claims": "open_claims"}
+_CSV = {
+    "recalls": "recall_rebuild.csv",
+    "owners": "owner_report.csv",
+    "claims": "open_claims.csv",
+}
 _BESIDE = (
     ("plan.html", "The load plan"),
     ("sample_diff.html", "The sample, field by field"),
@@ -37,23 +42,24 @@ _BESIDE = (
 def report(with_values: bool, as_json: bool) -> int:
     """Writes the page and the CSVs beside it. No org is asked."""
     home = open_home()
-    project = read_project(home.dbt_target / "manifest.json")
+    project = project_of(home)
     home.runs.mkdir(mode=0o700, parents=True, exist_ok=True)
     spill = home.runs / "spill"
     try:
         with open_manifest(home.manifest, spill) as manifest:
-            gate.open_warehouse(manifest.con, home.warehouse)
+            gate.open_warehouse(manifest.con, home.warehouse, project.steps)
             made = _gather(home, manifest, project, with_values)
     except Held as held:
         raise _at_work(home) or held from None
     finally:
         shutil.rmtree(spill, ignore_errors=True)
-    files = _write(home, made)
+    page = home.reports / "report.html"
+    migration.write(made, page)
     if as_json:
         document = asdict(made.facts) | {"to_do": [asdict(each) for each in made.to_do]}
-        terminal.print_json(document | {"with_values": with_values} | files)
+        terminal.print_json(document | {"with_values": with_values, "page": str(page)})
     else:
-        _tell(made.facts, files["page"])
+        _tell(made.facts, page)
     return Exit.DONE
 
 
@@ -90,6 +96,9 @@ def _gather(home: Home, manifest: Manifest, project: Project, with_values: bool)
         brought=tuple(tally.brought(con, project, org_id)),
         plan=_said(home.reports / "plan.json", org_id),
         beside=tuple(each for each in _BESIDE if (home.reports / each[0]).exists()),
+        corrections=tuple(
+            _write_csvs(home, con, listing, relation(project, "corrections")),
+        ),
         with_values=with_values,
     )
 
@@ -153,19 +162,18 @@ def _said(file: Path, org: str) -> dict[str, Any]:
     return said if said["org"] == org else {}
 
 
-def _write(home: Home, made: Report) -> dict[str, Any]:
+def _write_csvs(home: Home, con: duckdb.DuckDBPyConnection, listing: Lists, mart: str) -> list[str]:
+    """Writes the tables that people work through in a spreadsheet; gives their paths within
+    `reports/`. Corrections are made in the source, so theirs hold its values in any case."""
     home.reports.mkdir(mode=0o700, exist_ok=True)
-    page = home.reports / "report.html"
-    migration.write(made, page)
-    files = []
-    for table, name in _CSV.items():
-        file = home.reports / f"{name}.csv"
-        write_csv(made.tables[table], file)
-        files.append(str(file))
-    return {"page": str(page), "files": files}
+    for table, file in _CSV.items():
+        write_query(con, listing.queries[table], home.reports / file)
+    corrections = write_corrections(con, home, mart)
+    written = [corrections.whole, *(file for file, _ in corrections.by_person.values())]
+    return [str(file.relative_to(home.reports)) for file in written]
 
 
-def _tell(facts: Facts, page: str) -> None:
+def _tell(facts: Facts, page: Path) -> None:
     def say(line: str) -> None:
         terminal.console.print(line, markup=False)
 

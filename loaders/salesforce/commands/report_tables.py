@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 
 from loaders.errors import Exit, UserError
+from loaders.lineage.rows import field_rows
 from loaders.report.table import MOST_ROWS, Column, Table
 from loaders.salesforce.ledger import tally
 from loaders.salesforce.ledger.sql import name, text
@@ -39,7 +40,8 @@ def rows(con: duckdb.DuckDBPyConnection, query: str, *values: Any) -> list[tuple
 
 
 class Lists:
-    """Makes tables of marts. `with_values` adds the columns that hold values of the source."""
+    """Makes tables of marts. `with_values` adds the columns that hold values of the source;
+    `queries` gives all rows of each table that was made of one mart."""
 
     def __init__(
         self, con: duckdb.DuckDBPyConnection, project: Project, *, with_values: bool
@@ -47,6 +49,7 @@ class Lists:
         self._con = con
         self._project = project
         self._with_values = with_values
+        self.queries: dict[str, str] = {}
 
     def corrections(self) -> Table:
         """Everything that is to be put right."""
@@ -230,38 +233,22 @@ class Lists:
         )
 
     def fields(self) -> Table:
-        """Where each Salesforce field is from, and by which rule."""
-        columns = [
+        """Where each Salesforce field is from, and by which rule; examples are of the demo."""
+        columns = (
             *(Column("Object", "code", choose=True), Column("Field", "code")),
             *(Column("Type", choose=True), Column("Rule", "words"), Column("From", "code")),
-            *(Column("Decided by", "code"), Column("Step", "code", choose=True)),
+            *(Column("Decided by", "code"), Column("For example (made up)", "words")),
+            Column("Step", "code", choose=True),
+        )
+        found = [
+            (
+                *(row.object, row.field, row.type, row.rule.replace("`", "")),
+                *(", ".join(row.sources), ", ".join(row.decided_by)),
+                *(str(row.example) if row.example else None, row.step),
+            )
+            for row in field_rows(self._project.steps)
         ]
-        examples = self._examples() if self._with_values else {}
-        if self._with_values:
-            columns.append(Column("For example"))
-        found = []
-        for step in self._project.steps:
-            for f in step.fields:
-                rule = " ".join(f.description.replace("`", "").split())
-                kind = f.type or ("Lookup" if f.lookup else None)
-                ways = ", ".join(f.sources), ", ".join(f.decided_by)
-                row = (step.object, f.column, kind, rule, *ways, step.name)
-                example = (examples.get((step.name, f.column)),) if self._with_values else ()
-                found.append((*row, *example))
-        return Table("fields", "Every field that is filled", tuple(columns), found)
-
-    def _examples(self) -> dict[tuple[str, str], str]:
-        """Of each field a value that loads, cut where it is long."""
-        found: dict[tuple[str, str], str] = {}
-        for step in self._project.steps:
-            each = [f.column for f in step.fields]
-            cells = ", ".join(f"min({name(c)}::varchar)[:60]" for c in each)
-            row = rows(
-                self._con,
-                f"select {cells} from warehouse.{step.relation} where not _held_back",
-            )[0]
-            found |= {(step.name, c): v for c, v in zip(each, row, strict=True) if v}
-        return found
+        return Table("fields", "Every field that is filled", columns, found)
 
     def rejected(self, lists: Sequence[Path]) -> Table:
         """What the org refused, run by run, from the runs' own lists."""
@@ -306,11 +293,10 @@ class Lists:
     ) -> Table:
         wanted = columns | (values if self._with_values else {})
         table = relation(self._project, model)
-        found = rows(
-            self._con,
-            f"select {', '.join(wanted)} from {table} where {where}"
-            f" order by {order} limit {MOST_ROWS}",
-        )
+        named = ", ".join(f"{what} as {name(column.label)}" for what, column in wanted.items())
+        query = f"select {named} from {table} where {where} order by {order}"
+        found = rows(self._con, f"{query} limit {MOST_ROWS}")
+        self.queries[about[0]] = query
         total = rows(self._con, f"select count(*) from {table} where {where}")[0][0]
         return Table(*about, tuple(wanted.values()), found, int(total))
 

@@ -18,6 +18,7 @@ from loaders.salesforce.commands.approving import require_approval
 from loaders.salesforce.commands.carrying import JobRefused
 from loaders.salesforce.commands.gating import gated, require_no_drift
 from loaders.salesforce.commands.progress import RunProgress, StepProgress
+from loaders.salesforce.commands.rejecting import Tally
 from loaders.salesforce.commands.sending import Sender
 from loaders.salesforce.commands.session import Session, session, sole_run
 from loaders.salesforce.ledger import changes, gate, missing, superseded, untouched
@@ -26,6 +27,9 @@ from loaders.salesforce.ledger.manifest import Manifest, open_manifest
 from loaders.salesforce.ledger.plan import StepPlan, plan_step, read_plan, write_plan
 from loaders.salesforce.ledger.sql import text
 from loaders.salesforce.ledger.steps import Project, Step
+
+# What 100,000 rows need, so that ten times as many need no more.
+_MEMORY = "120MB"
 
 
 @dataclass(frozen=True)
@@ -60,26 +64,28 @@ def run(order: Order) -> int:
     """Resumes an open run, then sends what changed since; gives the exit code."""
     with session() as s, sole_run(s.home, s.identity.id):
         spill = s.spill
-        with open_manifest(s.home.manifest, spill) as manifest:
+        with open_manifest(s.home.manifest, spill, memory=_MEMORY) as manifest:
             if order.dry_run:
                 return _dry_run(s, manifest, order)
             finished = carry_on(s, manifest)
             counts = _send_changes(s, manifest, order, finished)
+            tally = rejecting.tally(manifest.con, finished)
         shutil.rmtree(spill, ignore_errors=True)
-    return _report(order, s, finished, counts)
+    return _report(order, s, finished, counts, tally)
 
 
 def resume(as_json: bool) -> int:
     """Carries on the run that was left open, and starts no other; gives the exit code."""
     order = Order(None, False, Rejects(0), as_json)
     with session() as s, sole_run(s.home, s.identity.id):
-        with open_manifest(s.home.manifest, s.spill) as manifest:
+        with open_manifest(s.home.manifest, s.spill, memory=_MEMORY) as manifest:
             finished = carry_on(s, manifest)
+            tally = rejecting.tally(manifest.con, finished)
         shutil.rmtree(s.spill, ignore_errors=True)
         if not finished and not as_json:
             terminal.console.print(f"No run of {s.identity.name} ({s.identity.id}) is open.")
             return Exit.DONE
-    return _report(order, s, finished, {})
+    return _report(order, s, finished, {}, tally)
 
 
 def _dry_run(s: Session, manifest: Manifest, order: Order) -> int:
@@ -132,7 +138,7 @@ def _send_changes(
     gone = _gone(s, manifest, project, order)
     if not busy and not gone and not superseded.count(con, project, steps, org):
         remember(manifest, project, org)
-        con.execute("detach warehouse")
+        gate.close_warehouse(con)
         stay = {n: {"unchanged": c.unchanged, "held back": c.held_back} for n, c in counts.items()}
         manifest.note("nothing to send", org=org, steps=stay)
         return counts
@@ -168,7 +174,7 @@ def freeze_and_send(
         superseding.freeze(s, manifest, project, steps, folder, delete_missing=delete_missing)
     pairs = folder / superseding.PAIRS
     others = untouched.freeze(con, project, steps, org, folder, pairs, is_part=kind == "sample")
-    con.execute("detach warehouse")
+    gate.close_warehouse(con)
     write_plan(plans, folder / "plan.json")
     progress = RunProgress(
         folder=folder,
@@ -291,32 +297,29 @@ def _freeze_memories(manifest: Manifest, project: Project, org: str, folder: Pat
 
 
 def _report(
-    order: Order, s: Session, finished: list[RunProgress], counts: dict[str, Counts]
+    order: Order, s: Session, finished: list[RunProgress], counts: dict[str, Counts], tally: Tally
 ) -> int:
-    sent = sum(step.rows for p in finished for step in p.steps)
-    rejected = sum(step.rejected for p in finished for step in p.steps)
-    rejected += sum(p.not_deleted for p in finished)
-    too_many = order.max_rejects.exceeded(rejected, sent)
+    too_many = order.max_rejects.exceeded(tally.rejected, tally.sent)
     if order.as_json:
         terminal.print_json(
             {
                 "org": s.identity.id,
-                "sent": sent,
-                "rejected": rejected,
+                "sent": tally.sent,
+                "rejected": tally.rejected,
                 "superseded": sum(p.superseded for p in finished),
                 "missing_deleted": sum(p.missing for p in finished),
-                "refused": [asdict(each) for each in rejecting.summary(finished)],
+                "refused": [asdict(each) for each in tally.refused],
                 "api_calls": s.org.calls,
                 "runs": [p.document() for p in finished],
                 "steps": [asdict(c) | {"step": name} for name, c in counts.items()],
             }
         )
     else:
-        _say(s, finished, counts, rejected)
+        _say(s, finished, counts, tally)
     return Exit.REJECTED if too_many else Exit.DONE
 
 
-def _say(s: Session, finished: list[RunProgress], counts: dict[str, Counts], rejected: int) -> None:
+def _say(s: Session, finished: list[RunProgress], counts: dict[str, Counts], tally: Tally) -> None:
     held = sum(c.held_back for c in counts.values())
     for p in finished:
         terminal.console.print(f"Run {p.run} into {s.identity.name} ({s.identity.id}):")
@@ -336,10 +339,10 @@ def _say(s: Session, finished: list[RunProgress], counts: dict[str, Counts], rej
         terminal.console.print(f"Nothing to send: {unchanged:,} rows are as this org has them.")
     if held:
         terminal.console.print(f"{held:,} rows are held back: the corrections report says why.")
-    if rejected:
+    if tally.rejected:
         where = finished[-1].folder / "rejects.parquet"
-        terminal.console.print(f"The org refused {rejected:,} rows: {where}")
-        for each in rejecting.summary(finished):
+        terminal.console.print(f"The org refused {tally.rejected:,} rows: {where}")
+        for each in tally.refused:
             rule = f" ({each.rule})" if each.rule else ""
             terminal.console.print(
                 f"  {each.number:,} {each.code}{rule}: {each.advice}", markup=False

@@ -65,8 +65,6 @@ def write_report(
     home.reports.mkdir(mode=0o700, exist_ok=True)
     page, csv = home.reports / "sample_diff.html", home.reports / "sample_diff.csv"
     about = {(step.name, f.column): f for step in project.steps for f in step.fields}
-    csv.unlink(missing_ok=True)
-    csv.touch(mode=0o600)
     diff.write_csv(con, {place: f.description for place, f in about.items()}, csv)
     script = _SCRIPT.read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

@@ -15,7 +15,7 @@ from loaders.salesforce.commands.reading_back import read_back
 from loaders.salesforce.commands.run import carry_on, freeze_and_send
 from loaders.salesforce.commands.sample_page import write_report
 from loaders.salesforce.commands.session import Session, session, sole_run
-from loaders.salesforce.ledger import changes, compare, diff, masking
+from loaders.salesforce.ledger import changes, compare, diff, gate, masking
 from loaders.salesforce.ledger import slice as slices
 from loaders.salesforce.ledger.diff import FieldSummary
 from loaders.salesforce.ledger.manifest import Manifest, open_manifest
@@ -97,7 +97,7 @@ def _loaded(s: Session, manifest: Manifest, order: SampleOrder, folder: Path) ->
     slices.keep(con, project, folder)
     said = {"masked": order.mask, "facts": asdict(facts)}
     (folder / "sample.json").write_text(json.dumps(said), encoding="utf-8")
-    con.execute("detach warehouse")
+    gate.close_warehouse(con)
     if not facts.records:
         raise UserError(
             "There is no patient to take: all rows are held back, or none was landed.",
@@ -109,7 +109,7 @@ def _loaded(s: Session, manifest: Manifest, order: SampleOrder, folder: Path) ->
         _require_none_unmasked(s, manifest, project)
     counts = {step.name: changes.count(con, step, s.identity.id) for step in steps}
     if not any(c.to_send for c in counts.values()):
-        con.execute("detach warehouse")
+        gate.close_warehouse(con)
         return Sample(order.mask, facts, None)
     run = freeze_and_send(s, manifest, project, steps, counts, "sample")
     return Sample(order.mask, facts, run)
@@ -159,7 +159,7 @@ def _diff(s: Session, manifest: Manifest, done: Sample, folder: Path) -> dict[st
     fields = diff.summary(con, project)
     document = _document(s, manifest, done, fields)
     document["reports"] = write_report(s.home, con, project, document, fields)
-    con.execute("detach warehouse")
+    gate.close_warehouse(con)
     shutil.rmtree(read)
     return document
 

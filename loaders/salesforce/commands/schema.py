@@ -14,7 +14,7 @@ from loaders.salesforce.api.org import api_version
 from loaders.salesforce.api.retry import Polling
 from loaders.salesforce.commands.schema_diff import described, find_differences
 from loaders.salesforce.commands.schema_facts import occasion, this_schema
-from loaders.salesforce.commands.session import Session, session
+from loaders.salesforce.commands.session import Session, project_of, session
 from loaders.salesforce.ledger.steps import read_project
 from loaders.salesforce.schema.contents import read_contents
 from loaders.salesforce.schema.fields_table import fields_table
@@ -31,7 +31,7 @@ def write(base: bool, as_json: bool) -> None:
     """Writes the source package: this migration's with its plan, or the checked-in base with the
     docs' table of fields."""
     home = open_home()
-    steps = read_project(home.dbt_target / "manifest.json").steps
+    steps = (read_project(home.dbt_target / "manifest.json") if base else project_of(home)).steps
     schema = build_schema(steps) if base else this_schema(home, steps)
     contents = read_contents(deployable(schema, api_version()))
     plan = make_plan(steps, schema, contents, occasion(home, steps))

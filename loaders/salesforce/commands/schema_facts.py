@@ -51,7 +51,7 @@ def _rows(con: duckdb.DuckDBPyConnection, home: Home, steps: tuple[Step, ...]) -
     if not home.warehouse.exists():
         return {}
     try:
-        open_warehouse(con, home.warehouse)
+        open_warehouse(con, home.warehouse, steps)
     except UserError as error:
         terminal.notes.print(f"The plan is without numbers of rows: {error.message}")
         return {}

@@ -1,7 +1,8 @@
 """Carries a frozen run to its end, from wherever it is: its steps, their rounds, their jobs."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import zip_longest
 from pathlib import Path
 
 import duckdb
@@ -103,12 +104,32 @@ class Sender:
             if 0 < round_ <= _LOCK_ROUNDS:
                 # Whoever held the parent's lock needs a moment to let go of it.
                 self.org.clock.sleep(0.5 * round_)
-        for job in jobs:
-            if job.state != "saved":
-                self._job(plan, job, resumed)
-                self._count(plan)
-                self.progress.save()
+        self._jobs(plan, [job for job in jobs if job.state != "saved"], resumed)
         return bool(jobs)
+
+    def _jobs(self, plan: StepPlan, jobs: list[Job], resumed: bool) -> None:
+        """Takes jobs from wherever they are to their saved results, one at a time at the org.
+        While it works at one, the results of the one before are saved, and the next one's CSV is
+        written."""
+        through: tuple[Job, JobInfo] | None = None
+        for job, following in zip_longest(jobs, jobs[1:]):
+            if not self._is_bulk(plan, job):
+                self._save_through(plan, through)
+                through = None
+                self._small_job(plan, job)
+                self._saved(plan)
+                continue
+            try:
+                sent = self._carrier.send(job, self._load(plan, job), resumed)
+            except JobRefused:
+                # The run ends with it: nobody would come back for these.
+                self._save_through(plan, through)
+                raise
+            self._save_through(plan, through)
+            if following and following.state == "intent" and self._is_bulk(plan, following):
+                self._carrier.write(following, self._load(plan, following))
+            through = self._carrier.finish(sent, partial(self._working, plan))
+        self._save_through(plan, through)
 
     def _file(self, plan: StepPlan, round_: int, classes: tuple[str, ...]) -> Path | None:
         source = self.manifest.step_state(self.run, plan.name)[1]
@@ -123,29 +144,41 @@ class Sender:
         changes.again(self.con, self.folder / source, refused_keys(classes), params, file)
         return file
 
-    def _job(self, plan: StepPlan, job: Job, resumed: bool) -> None:
-        """Takes one job from wherever it is to its saved results."""
+    def _save_through(self, plan: StepPlan, through: tuple[Job, JobInfo] | None) -> None:
+        if through:
+            self._save(plan, *through)
+            self._saved(plan)
+
+    def _saved(self, plan: StepPlan) -> None:
+        self._count(plan)
+        self.progress.save()
+
+    def _is_bulk(self, plan: StepPlan, job: Job) -> bool:
+        """Whether a job goes by Bulk API, not as files nor as a small correction."""
+        small = self._is_let_pass(job) or self._corrections.takes(plan, job)
+        return not (plan.binary or small)
+
+    def _small_job(self, plan: StepPlan, job: Job) -> None:
+        """Takes one job that is no Bulk job from wherever it is to its saved outcomes."""
         if plan.binary:
             self._uploads(plan).job(plan, job)
-            self._stop_where_full()
-            return
-        if self._is_let_pass(job) or self._corrections.takes(plan, job):
+        else:
             self._corrections.job(plan, job, allow_duplicates=self._is_let_pass(job))
-            self._stop_where_full()
-            return
+        self._stop_where_full()
+
+    def _load(self, plan: StepPlan, job: Job) -> Load:
         by_id = job.part.kind in ("adopt", "update")
-        load = Load(
+        return Load(
             plan.object,
             "update" if by_id else "upsert",
             None if by_id else plan.external_id,
             lambda csv: changes.write_csv(self.con, plan, job.part, self.folder, csv),
         )
+
+    def _working(self, plan: StepPlan, rows: int) -> None:
+        """Shows that so many rows of a job are through, beside those of the jobs before it."""
         step = self.progress.step(plan.name)
-        through = step.created + step.updated + step.adopted
-        job, info = self._carrier.carry(
-            job, load, resumed, lambda rows: self.progress.working(plan.name, through + rows)
-        )
-        self._save(plan, job, info)
+        self.progress.working(plan.name, step.created + step.updated + step.adopted + rows)
 
     def settle(self) -> None:
         """Sends nothing more of a run that broke off; saves what became of what was sent."""
@@ -158,7 +191,7 @@ class Sender:
                 try:
                     # Of what was being sent nobody knows what arrived: once more says the same.
                     if job.state in ("closed", "done", "sending"):
-                        self._job(plan, job, resumed=True)
+                        self._jobs(plan, [job], resumed=True)
                     else:
                         self.manifest.set_job(job, "given up", job.id)
                 except JobRefused:

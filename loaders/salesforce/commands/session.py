@@ -12,6 +12,7 @@ from loaders.salesforce.api.clock import SystemClock
 from loaders.salesforce.api.login import login_from_environment
 from loaders.salesforce.api.org import Identity, Org, connected
 from loaders.salesforce.commands import noting
+from loaders.salesforce.ledger.custom import with_custom_fields
 from loaders.salesforce.ledger.manifest import Held
 from loaders.salesforce.ledger.steps import Project, read_project
 
@@ -31,7 +32,13 @@ class Session:
 
     def project(self) -> Project:
         """The load steps, as dbt's manifest.json has them."""
-        return read_project(self.home.dbt_target / "manifest.json")
+        return project_of(self.home)
+
+
+def project_of(home: Home) -> Project:
+    """The load steps of a home, its practices' own fields among theirs."""
+    project = read_project(home.dbt_target / "manifest.json")
+    return with_custom_fields(project, home.raw / "current")
 
 
 @contextmanager

@@ -39,7 +39,7 @@ def verify(sample: float | None, as_json: bool) -> int:
 
 def _compare(s: Session, manifest: Manifest, sample: float | None, folder: Path) -> dict[str, Any]:
     con, org, project = manifest.con, s.identity.id, s.project()
-    gate.open_warehouse(con, s.home.warehouse)
+    gate.open_warehouse(con, s.home.warehouse, project.steps)
     found = read_back(s, manifest, project, sample, folder)
     compare.start(con)
     compared: list[StepResult] = []

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from loaders.salesforce.ledger import sorting
 from loaders.salesforce.ledger.plan import Column, StepPlan
 from loaders.salesforce.ledger.sql import as_sent, name, text
 from loaders.salesforce.ledger.steps import Step
@@ -17,8 +18,7 @@ from loaders.salesforce.ledger.steps import Step
 MAX_ROWS = 150_000
 # The org takes 100 MB of CSV a job.
 MAX_BYTES = 90_000_000
-# DuckDB holds whole row groups while it writes them: short ones, for rows may be long.
-_PARQUET = "(format parquet, row_group_size 30720)"
+_ORDER = "_kind, _group, _key"
 # Files go one a request: a job of them is what is looked up, and noted, at once.
 MAX_FILES = 100
 
@@ -115,7 +115,7 @@ def freeze(con: duckdb.DuckDBPyConnection, step: Step, org: str, file: Path) -> 
     _bytes, _kept, _kind`, where they came from, and the public columns as text. `_bytes` is what
     a row takes in the CSV; where the rows are files, what the file has, with its `_sha256`."""
     key = f"m.{name(step.external_id)}"
-    lock = f"coalesce(m.{name(step.lock.column)}, {key})" if step.lock else key
+    lock = f"coalesce(m.{name(step.lock.column)}, {key})" if step.lock else None
     public = _typed(con, step)
     cells = ", ".join(f"{as_sent('m.' + name(c), t)} as {name(c)}" for c, t in public)
     # Quotes are doubled, and a cell may come in quotes or as #N/A: never less than it will be.
@@ -125,14 +125,20 @@ def freeze(con: duckdb.DuckDBPyConnection, step: Step, org: str, file: Path) -> 
     digest = ""
     if step.binary:
         size, digest = "_size", "m._bytes as _size, m._sha256, "
-    con.execute(
-        f"copy (select *, {size} as _bytes from ("
-        f"select {key} as _key, r.id as _id, m._row_hash as _hash, {adopt} as _adopt_id,"
-        f" {lock} as _group, m._practice, m._file, m._line,"
-        f" cast([] as varchar[]) as _kept, 'upsert' as _kind, {digest}{cells} {_changed(step)}"
-        f" order by _group, _key)) to {text(file)} {_PARQUET}",
-        [org, step.name],
-    )
+    rows = f"select m.*, r.id as _known {_changed(step)}"
+    # Spelled out a row is twice as long as in its mart, so it is sorted before.
+    in_order = f"{rows} order by {f'{lock}, ' if lock else ''}{key}"
+
+    def spelled(rows: str) -> str:
+        return (
+            f"select *, {size} as _bytes from (select {key} as _key, m._known as _id,"
+            f" m._row_hash as _hash, {adopt} as _adopt_id, {lock or key} as _group, m._practice,"
+            " m._file, m._line, cast([] as varchar[]) as _kept, 'upsert' as _kind,"
+            f" {digest}{cells} from ({rows}) as m)"
+        )
+
+    params = [org, step.name]
+    sorting.write(con, spelled(rows), params, "_group, _key", file, in_order=spelled(in_order))
 
 
 def recognise(con: duckdb.DuckDBPyConnection, frozen: Path, table: str) -> None:
@@ -141,12 +147,11 @@ def recognise(con: duckdb.DuckDBPyConnection, frozen: Path, table: str) -> None:
     if not con.execute(f"{known} where f._id is null limit 1", [str(frozen)]).fetchone():
         return
     unfinished = frozen.with_suffix(".new")
-    con.execute(
-        "copy (select f.* replace (coalesce(f._id, s.id) as _id) from read_parquet(?) as f"
-        f" left join {table} as s on s.key = f._key order by f._group, f._key)"
-        f" to {text(unfinished)} (format parquet)",
-        [str(frozen)],
+    rows = (
+        "select f.* replace (coalesce(f._id, s.id) as _id) from read_parquet(?) as f"
+        f" left join {table} as s on s.key = f._key"
     )
+    sorting.write(con, rows, [str(frozen)], "_group, _key", unfinished)
     unfinished.replace(frozen)
 
 
@@ -206,10 +211,7 @@ def prepare(
             " on k.key = f._key"
         )
         params += [org, plan.name]
-    con.execute(
-        f"copy (select * from ({source}) order by _kind, _group, _key) to {text(ready)} {_PARQUET}",
-        params,
-    )
+    sorting.write(con, source, params, _ORDER, ready)
     return ready
 
 
@@ -315,7 +317,8 @@ def write_csv(
     con: duckdb.DuckDBPyConnection, plan: StepPlan, part: Slice, folder: Path, csv: Path
 ) -> None:
     """Writes one job's CSV. On records that exist an empty cell is ignored by the org and
-    `#N/A` clears, but for what cannot be blank; kept fields stay empty, and so alone."""
+    `#N/A` clears, but for what cannot be blank; kept fields stay empty, and so alone. Rows come in
+    the file's order, as DuckDB preserves it."""
     cells = []
     if part.kind in ("adopt", "update"):
         cells.append('_id as "Id"')
@@ -329,8 +332,7 @@ def write_csv(
     con.execute(
         f"copy (select {', '.join(cells)}"
         f" from read_parquet({text(folder / part.file)}, file_row_number = true)"
-        f" where file_row_number between {part.first} and {part.last}"
-        f" order by file_row_number) to {text(csv)}"
+        f" where file_row_number between {part.first} and {part.last}) to {text(csv)}"
         " (format csv, header, delimiter ',', quote '\"', escape '\"', nullstr '')"
     )
 
@@ -340,10 +342,7 @@ def again(
 ) -> int:
     """Writes those rows of a file that are to be sent once more, by a query that gives their
     keys; gives how many there are."""
-    con.execute(
-        f"copy (select * from read_parquet({text(source)}) where _key in ({keys})"
-        f" order by _kind, _group, _key) to {text(to)} {_PARQUET}",
-        params,
-    )
+    rows = f"select * from read_parquet({text(source)}) where _key in ({keys})"
+    sorting.write(con, rows, params, _ORDER, to)
     row = con.execute("select count(*) from read_parquet(?)", [str(to)]).fetchone()
     return int(row[0]) if row else 0

@@ -13,6 +13,7 @@ from loaders.salesforce.ledger.plan import Column, StepPlan
 from loaders.salesforce.ledger.results import union
 from loaders.salesforce.ledger.sql import BLANKS, as_sent, name, plain_text, text
 from loaders.salesforce.ledger.steps import Field, Step
+from loaders.spreadsheet import write_query
 
 _KEYS_SHOWN = 3
 # Rows compared at a time: what several joins at once hold in memory grows with it.
@@ -359,15 +360,8 @@ def _numbers(
 
 def write_differences(con: duckdb.DuckDBPyConnection, file: Path) -> None:
     """Writes every differing cell for people to open in a spreadsheet, which must not run it."""
-
-    def safe(column: str) -> str:
-        risky = f"regexp_matches({column}, '^[=+@\\t\\r-]')"
-        return f"case when {risky} then '''' || {column} else {column} end as {column}"
-
-    con.execute(
-        f"copy (select step, object, key, field, {safe('mart')}, {safe('org')} from differences"
-        f" order by step, key, field) to {text(file)} (format csv, header)"
-    )
+    query = "select step, object, key, field, mart, org from differences order by step, key, field"
+    write_query(con, query, file)
 
 
 def read_back_columns(plans: list[StepPlan]) -> list[str]:

@@ -13,6 +13,7 @@ from loaders.salesforce.ledger.plan import StepPlan
 from loaders.salesforce.ledger.slice import rows_of
 from loaders.salesforce.ledger.sql import name, plain_text, text
 from loaders.salesforce.ledger.steps import Project, Step
+from loaders.spreadsheet import write_query
 
 # What can become of a value, in the order in which people want to see it.
 STATES = {
@@ -156,39 +157,10 @@ def _stage_rows(con: duckdb.DuckDBPyConnection, step: Step, rows: str, org: str)
 
 def _judge(con: duckdb.DuckDBPyConnection) -> None:
     """Fills `cells`: each staged field with its source values and its state."""
+    _gather(con)
     con.execute(
         """
         create or replace temp table cells as
-        with judged as (
-            select
-                step,
-                key,
-                field,
-                source,
-                way,
-                trim(value) as value,
-                min(coalesce(trim(value), '')) over same = max(coalesce(trim(value), '')) over same
-                    as sure
-            from source_values
-            window same as (partition by step, key, field, source)
-        ),
-        gathered as (
-            select
-                s.step,
-                s.key,
-                s.field,
-                list(struct_pack(source := j.source, way := j.way, value := j.value)
-                    order by j.way is not null, j.source, j.way) as sources,
-                bool_or(coalesce(j.value, '') <> '') as says,
-                bool_or(j.sure and (
-                    j.value = trim(s.mart)
-                    or replace(j.value, chr(13), '') = trim(s.mart)
-                    or try_cast(j.value as decimal(38, 9)) = try_cast(s.mart as decimal(38, 9))
-                )) as is_same
-            from staged as s
-            join judged as j using (step, key, field)
-            group by s.step, s.key, s.field
-        )
         select
             s.*,
             coalesce(g.sources, []) as sources,
@@ -209,6 +181,44 @@ def _judge(con: duckdb.DuckDBPyConnection) -> None:
         left join gathered as g using (step, key, field)
         left join (select distinct step, key, field from differences) as d
             using (step, key, field)
+        """
+    )
+
+
+def _gather(con: duckdb.DuckDBPyConnection) -> None:
+    """Fills `gathered`: of each staged field its source values, whether they say anything, and
+    whether one that is sure is the mart's."""
+    con.execute(
+        """
+        create or replace temp table gathered as
+        with judged as (
+            select
+                step,
+                key,
+                field,
+                source,
+                way,
+                trim(value) as value,
+                min(coalesce(trim(value), '')) over same = max(coalesce(trim(value), '')) over same
+                    as sure
+            from source_values
+            window same as (partition by step, key, field, source)
+        )
+        select
+            s.step,
+            s.key,
+            s.field,
+            list(struct_pack(source := j.source, way := j.way, value := j.value)
+                order by j.way is not null, j.source, j.way) as sources,
+            bool_or(coalesce(j.value, '') <> '') as says,
+            bool_or(j.sure and (
+                j.value = trim(s.mart)
+                or replace(j.value, chr(13), '') = trim(s.mart)
+                or try_cast(j.value as decimal(38, 9)) = try_cast(s.mart as decimal(38, 9))
+            )) as is_same
+        from staged as s
+        join judged as j using (step, key, field)
+        group by s.step, s.key, s.field
         """
     )
 
@@ -251,10 +261,6 @@ def write_csv(
     """Writes every cell for a spreadsheet, which must not run it. `rules` says in words, by step
     and field, what the field is made of."""
 
-    def safe(expression: str, column: str) -> str:
-        risky = f"regexp_matches({expression}, '^[=+@\\t\\r-]')"
-        return f"case when {risky} then '''' || {expression} else {expression} end as {column}"
-
     con.execute("create or replace temp table rules (step varchar, field varchar, rule varchar)")
     con.executemany(
         "insert into rules values (?, ?, ?)", [[*place, rule] for place, rule in rules.items()]
@@ -263,10 +269,12 @@ def write_csv(
         "array_to_string(list_transform(sources, lambda x: x.source"
         " || coalesce(' (by ' || x.way || ')', '') || ' = ' || coalesce(x.value, '')), chr(10))"
     )
-    con.execute(
-        f"copy (select c.step, c.object, c.key, r.id, r.practice, r.file, r.line, c.field, c.state,"
-        f" {safe(source, 'source')}, {safe('c.mart', 'mart')}, {safe('c.held', 'salesforce')},"
-        " c.class as problem, c.action as todo, u.rule"
+    write_query(
+        con,
+        "select c.step, c.object, c.key, r.id, r.practice, r.file, r.line, c.field, c.state,"
+        f" {source} as source, c.mart, c.held as salesforce, c.class as problem, c.action as todo,"
+        " u.rule"
         " from cells as c join rows as r using (step, key) left join rules as u using (step, field)"
-        f" order by c.step, c.key, c.position) to {text(file)} (format csv, header)"
+        " order by c.step, c.key, c.position",
+        file,
     )

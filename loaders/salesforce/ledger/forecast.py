@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from loaders.salesforce.ledger import changes, superseded
+from loaders.salesforce.ledger import changes, requests, superseded
 from loaders.salesforce.ledger.changes import MAX_FILES, MAX_ROWS, Counts
 from loaders.salesforce.ledger.plan import StepPlan
 from loaders.salesforce.ledger.sql import name, text
@@ -20,12 +20,36 @@ BATCH = 10_000
 
 @dataclass(frozen=True)
 class Cut:
-    """The jobs a step's rows make: how many, their batches, rows and bytes."""
+    """The jobs a step's rows make: how many, their batches, rows and bytes.
+
+    `corrections` are requests for a few known records, which no job is made for; `read` are the
+    records whose values are kept before they are changed.
+    """
 
     jobs: int = 0
     batches: int = 0
     rows: int = 0
     bytes: int = 0
+    corrections: int = 0
+    read: int = 0
+    is_files: bool = False
+
+
+@dataclass(frozen=True)
+class Rename:
+    """A record whose name changes, though it is the same record."""
+
+    key: str
+    was: str
+    becomes: str
+
+
+@dataclass(frozen=True)
+class Renames:
+    """How many they are, and the first of them, for a page that only its owner reads."""
+
+    number: int = 0
+    first: tuple[Rename, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -43,6 +67,7 @@ class StepForecast:
     superseded: int = 0
     gone: int = 0
     cut: Cut = field(default_factory=Cut)
+    renames: Renames = field(default_factory=Renames)
 
 
 def step_counts(con: duckdb.DuckDBPyConnection, step: Step, org: str) -> StepForecast:
@@ -65,9 +90,16 @@ def _problems(con: duckdb.DuckDBPyConnection, step: Step) -> tuple[dict[str, int
     return {r[0]: r[1] for r in rows if r[1]}, {r[0]: r[2] for r in rows if r[2]}
 
 
-def cut(con: duckdb.DuckDBPyConnection, step: Step, plan: StepPlan, org: str, folder: Path) -> Cut:
+def cut(
+    con: duckdb.DuckDBPyConnection,
+    step: Step,
+    plan: StepPlan,
+    org: str,
+    folder: Path,
+    few: tuple[int, int],
+) -> Cut:
     """The jobs that a run would send a step's rows in. The rows are written to `folder`, which
-    is the caller's to remove."""
+    is the caller's to remove. Corrections have less than `few` rows, and no more bytes."""
     frozen = folder / f"{step.name}.parquet"
     changes.freeze(con, step, org, frozen)
     ready = frozen
@@ -76,12 +108,53 @@ def cut(con: duckdb.DuckDBPyConnection, step: Step, plan: StepPlan, org: str, fo
         before = _as_if_adopted(con, plan, frozen)
         ready = changes.prepare(con, plan, org, frozen, before)
     parts = list(changes.split(con, ready, MAX_FILES if plan.binary else MAX_ROWS))
+    small = not plan.binary and requests.is_small(con, ready, *few, all_known=plan.is_update)
+    bulk = [] if small else parts
     return Cut(
-        jobs=len(parts),
-        batches=0 if plan.binary else sum(-(-part.rows // BATCH) for part in parts),
+        jobs=len(bulk),
+        batches=0 if plan.binary else sum(-(-part.rows // BATCH) for part in bulk),
         rows=sum(part.rows for part in parts),
         bytes=changes.bytes_of(con, ready),
+        corrections=len(parts) if small else 0,
+        read=_known(con, plan, org, frozen),
+        is_files=bool(plan.binary),
     )
+
+
+def _known(con: duckdb.DuckDBPyConnection, plan: StepPlan, org: str, frozen: Path) -> int:
+    """How many of the records that a step's rows change are in the org already."""
+    known, params = "_id is not null or _adopt_id is not null", [str(frozen)]
+    if plan.is_update:
+        known = (
+            "_key in (select key from records where org = ? and step = ? and id is not null"
+            " and action <> 'deleted')"
+        )
+        params += [org, str(plan.of)]
+    row = con.execute(f"select count(*) from read_parquet(?) where {known}", params).fetchone()
+    return int(row[0]) if row else 0
+
+
+def renames(
+    con: duckdb.DuckDBPyConnection, step: Step, column: str, org: str, runs: Path, most: int
+) -> Renames:
+    """The records of a step whose name, in `column`, is not what a run sent last; by the rows
+    that runs have frozen. Of a record that no run of this home sent nothing is known."""
+    con.execute("create or replace temp table renamed (key varchar, was varchar, becomes varchar)")
+    rows = f"{changes.source(step)} where {changes.is_changed(step)} and r.action <> 'rejected'"
+    ran = con.execute(f"select distinct r.run {rows}", [org, step.name]).fetchall()
+    for (run,) in ran:
+        frozen = runs / str(run) / f"{step.name}.parquet"
+        if frozen.exists():
+            con.execute(
+                f"insert into renamed select f._key, f.{name(column)}, c.becomes"
+                f" from (select r.key, m.{name(column)} as becomes {rows} and r.run = ?) as c"
+                " join read_parquet(?) as f on f._key = c.key"
+                f" where f.{name(column)} <> c.becomes",
+                [org, step.name, run, str(frozen)],
+            )
+    first = con.execute(f"from renamed order by all limit {most}").fetchall()
+    row = con.execute("select count(*) from renamed").fetchone()
+    return Renames(int(row[0]) if row else 0, tuple(Rename(*each) for each in first))
 
 
 def _as_if_adopted(con: duckdb.DuckDBPyConnection, plan: StepPlan, frozen: Path) -> Path | None:

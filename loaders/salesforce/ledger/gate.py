@@ -8,11 +8,13 @@ from typing import Any
 import duckdb
 
 from loaders.errors import Exit, UserError
-from loaders.salesforce.ledger import sql
+from loaders.salesforce.ledger import custom, sql
 from loaders.salesforce.ledger.sql import text
 from loaders.salesforce.ledger.steps import Project, Step
 
 _GOOD = frozenset({"success", "pass", "warn", "no-op"})
+# The file itself, where views over it stand as `warehouse`.
+_BUILT = "built"
 _REBUILD = "Run `dbt build`, then try again."
 
 
@@ -24,8 +26,11 @@ class Outcome:
     generation: str
 
 
-def open_warehouse(con: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
-    """Attaches the warehouse for reading, as `warehouse`.
+def open_warehouse(
+    con: duckdb.DuckDBPyConnection, warehouse: Path, steps: tuple[Step, ...]
+) -> None:
+    """Attaches the warehouse for reading, as `warehouse`; marts whose steps have custom fields of
+    the practice's own show them as columns.
 
     Raises UserError where it does not exist, is held by another process or is no database.
     """
@@ -33,8 +38,10 @@ def open_warehouse(con: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
         raise UserError(
             f"There is nothing to load: {warehouse} does not exist.", _REBUILD, Exit.BLOCKED
         )
+    spreading = {s.relation: s for s in steps if custom.spreads(s)}
+    name = _BUILT if spreading else "warehouse"
     try:
-        con.execute(f"attach {text(warehouse)} as warehouse (read_only)")
+        con.execute(f"attach {text(warehouse)} as {name} (read_only)")
     except duckdb.Error as error:
         if "lock" in str(error).lower():
             raise UserError(
@@ -42,6 +49,29 @@ def open_warehouse(con: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
                 "Close that program (a dbt run, a database viewer), then try again.",
             ) from None
         raise UserError(f"{warehouse} is not a DuckDB database.", _REBUILD) from None
+    if spreading:
+        _show(con, spreading)
+
+
+def _show(con: duckdb.DuckDBPyConnection, spreading: dict[str, Step]) -> None:
+    """Puts views over all tables of the warehouse in its place."""
+    con.execute("attach ':memory:' as warehouse")
+    tables = con.execute(
+        "select schema_name, table_name from duckdb_tables() where database_name = ?", [_BUILT]
+    ).fetchall()
+    for schema in {schema for schema, _ in tables}:
+        con.execute(f"create schema if not exists warehouse.{sql.name(schema)}")
+    for schema, table in tables:
+        relation = f"{sql.name(schema)}.{sql.name(table)}"
+        step, mart = spreading.get(relation), f"{_BUILT}.{relation}"
+        rows = custom.spread(step, mart) if step else f"select * from {mart}"
+        con.execute(f"create view warehouse.{relation} as {rows}")
+
+
+def close_warehouse(con: duckdb.DuckDBPyConnection) -> None:
+    """Detaches what stands as `warehouse`, so that another process may write the file."""
+    con.execute("detach warehouse")
+    con.execute(f"detach database if exists {_BUILT}")
 
 
 def pulled_org(con: duckdb.DuckDBPyConnection, raw_current: Path) -> str | None:

@@ -292,13 +292,16 @@ def refused_keys(classes: tuple[str, ...]) -> str:
 
 
 @contextmanager
-def open_manifest(file: Path, spill: Path, *, read_only: bool = False) -> Iterator[Manifest]:
-    """Opens the manifest, made where it is absent.
+def open_manifest(
+    file: Path, spill: Path, *, read_only: bool = False, memory: str = "500MB"
+) -> Iterator[Manifest]:
+    """Opens the manifest, made where it is absent. DuckDB takes so much memory and no more; what
+    does not fit goes into `spill`.
 
     Raises Held where another process has it open.
     """
     settings: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": "500MB",
+        "memory_limit": memory,
         "threads": 2,
         "temp_directory": str(spill),
         # What is committed is on disk in the log; folding it in after every job costs more.

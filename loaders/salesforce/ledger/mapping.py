@@ -10,14 +10,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from loaders.errors import UserError
+from loaders.raw.custom.decisions import read_entries
 from loaders.salesforce.ledger.gate import with_ancestors
 from loaders.salesforce.ledger.steps import Project
 
 # Of a confirmed custom field: how it was found, and who decided, says nothing about the mapping.
-_ABOUT = ("score", "reasons", "profile", "by", "at")
+_ABOUT = ("score", "reasons", "profile", "by", "at", "seal")
 
 
 def mapping_hash(project: Project, dbt_manifest: Path, options: object, fields: object) -> str:
@@ -73,19 +71,10 @@ def _macros(macros: Mapping[str, Any], nodes: list[Mapping[str, Any]]) -> Iterat
 def custom_fields(file: Path, status: str) -> list[dict[str, Any]]:
     """The entries of custom_fields.yml with this status, as far as they decide anything.
 
-    Raises UserError where the file is no YAML.
+    Raises UserError where the file is not as it must be.
     """
-    if not file.exists():
-        return []
-    try:
-        document = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError):
-        raise UserError(
-            f"{file.name} is no YAML.", "Put it right, then `load-raw confirm`."
-        ) from None
-    entries = document.get("fields") if isinstance(document, dict) else None
     return [
         {key: value for key, value in entry.items() if key not in _ABOUT}
-        for entry in entries or ()
-        if isinstance(entry, dict) and entry.get("status") == status
+        for entry in read_entries(file)
+        if entry["status"] == status
     ]

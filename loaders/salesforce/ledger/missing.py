@@ -15,6 +15,7 @@ from loaders.salesforce.ledger import superseded
 from loaders.salesforce.ledger.sql import name, text
 from loaders.salesforce.ledger.steps import Project, Step
 from loaders.salesforce.ledger.superseded import Superseded
+from loaders.spreadsheet import write_query
 
 # Percent of an object's records that a run may delete unless it is told otherwise.
 DELETE_LIMIT = 2.0
@@ -120,10 +121,7 @@ def write_list(con: duckdb.DuckDBPyConnection, project: Project, org: str, file:
         f" from ({_query(project, makers)})"
         for sobject, makers in _makers(project).items()
     ]
-    con.execute(
-        f"copy ({' union all '.join(parts)} order by all) to {text(file)} (format csv, header)",
-        {"org": org},
-    )
+    write_query(con, f"{' union all '.join(parts)} order by all", file, {"org": org})
 
 
 def _makers(project: Project) -> dict[str, list[Step]]:

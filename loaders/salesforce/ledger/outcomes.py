@@ -29,55 +29,13 @@ def save(
     """
     con = manifest.con
     with manifest.transaction():
-        con.execute(
-            f"""
-            create or replace temp table replacing as
-            select
-                o.key,
-                coalesce(o.id, r.id) as id,
-                case
-                    when not o.taken then 'rejected'
-                    when ? = 'adopt' then 'adopted'
-                    when o.created or r.run = ? and r.code = ? and r.id is null then 'created'
-                    else 'updated'
-                end as action,
-                case when o.taken then o.hash else r.row_hash end as row_hash,
-                o.code,
-                {error_class()} as class,
-                o.fields
-            from outcome as o
-            left join (
-                select * from records where org = ? and step = ? and action <> 'deleted'
-            ) as r on r.key = o.key
-            """,
-            # A row whose result never came may have been created the first time.
-            [job.part.kind, job.run, UNPROCESSED, org, job.step],
-        )
+        _stage(con, job, org)
         _keep_replaced(con, org, job.step, job.run)
-        con.execute(
-            "delete from records where org = ? and step = ? and key in (select key from replacing)",
-            [org, job.step],
-        )
-        con.execute(
-            "insert into records select ?, ?, key, id, action, row_hash, code, class, fields,"
-            " ?, ?, current_timestamp from replacing",
-            [org, job.step, job.run, job.id],
-        )
-        # What a record's later updates hide: that it is ours to take away.
-        con.execute(
-            "insert into created select ?, ?, key, id, ? from replacing where action = 'created'",
-            [org, job.step, job.run],
-        )
+        _replace(con, job, org)
         if job.part.kind == "adopt":
             _remember_kept(con, job, org, folder)
         if filed:
-            con.execute(
-                "update files set id = n.id, document = n.document, location = n.location,"
-                " sha256 = n.sha256, md5 = n.md5, bytes = n.bytes, state = 'done'"
-                " from filed as n where files.org = ? and files.step = ?"
-                " and files.key = n.key",
-                [org, job.step],
-            )
+            _note_files(con, job, org)
         taken, refused = _taken_and_refused(con)
         con.execute(
             "update jobs set state = 'saved', moved_at = current_timestamp, taken = ?, refused = ?,"
@@ -90,6 +48,61 @@ def save(
             **{"taken": taken, "refused": refused},
             **records_files.write_job(con, plan, job.part, job.number, folder),
         )
+
+
+def _stage(con: duckdb.DuckDBPyConnection, job: Job, org: str) -> None:
+    """Makes the temporary table `replacing`: what the manifest is to say of a job's rows."""
+    con.execute(
+        f"""
+        create or replace temp table replacing as
+        select
+            o.key,
+            coalesce(o.id, r.id) as id,
+            case
+                when not o.taken then 'rejected'
+                when ? = 'adopt' then 'adopted'
+                when o.created or r.run = ? and r.code = ? and r.id is null then 'created'
+                else 'updated'
+            end as action,
+            case when o.taken then o.hash else r.row_hash end as row_hash,
+            o.code,
+            {error_class()} as class,
+            o.fields
+        from outcome as o
+        left join (
+            select * from records where org = ? and step = ? and action <> 'deleted'
+        ) as r on r.key = o.key
+        """,
+        # A row whose result never came may have been created the first time.
+        [job.part.kind, job.run, UNPROCESSED, org, job.step],
+    )
+
+
+def _replace(con: duckdb.DuckDBPyConnection, job: Job, org: str) -> None:
+    """Puts what is in `replacing` in the place of what was known of those records."""
+    con.execute(
+        "delete from records where org = ? and step = ? and key in (select key from replacing)",
+        [org, job.step],
+    )
+    con.execute(
+        "insert into records select ?, ?, key, id, action, row_hash, code, class, fields,"
+        " ?, ?, current_timestamp from replacing",
+        [org, job.step, job.run, job.id],
+    )
+    # What a record's later updates hide: that it is ours to take away.
+    con.execute(
+        "insert into created select ?, ?, key, id, ? from replacing where action = 'created'",
+        [org, job.step, job.run],
+    )
+
+
+def _note_files(con: duckdb.DuckDBPyConnection, job: Job, org: str) -> None:
+    con.execute(
+        "update files set id = n.id, document = n.document, location = n.location,"
+        " sha256 = n.sha256, md5 = n.md5, bytes = n.bytes, state = 'done'"
+        " from filed as n where files.org = ? and files.step = ? and files.key = n.key",
+        [org, job.step],
+    )
 
 
 def _taken_and_refused(con: duckdb.DuckDBPyConnection) -> tuple[int, int]:

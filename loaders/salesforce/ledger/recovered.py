@@ -45,29 +45,7 @@ def step(
     record that somebody else made, and holds something, was left as it was found.
     """
     con, key = manifest.con, name(each.external_id)
-    kept = _is_kept("x", each, creator)
-    con.execute(
-        f"""
-        create or replace temp table recovering as
-        select
-            c.key,
-            o."Id" as id,
-            list_filter(c.differing, lambda x: not ({kept})) as differing,
-            list_transform(
-                list_filter(c.differing, lambda x: {kept}), lambda x: x.field
-            ) as columns
-        from compared as c
-        join {name(table)} as o on o.{key} = c.key
-        anti join (
-            select key, id from records
-            where org = $org and step = $step and action not in ('deleted', 'rejected')
-        ) as r on r.key = c.key and r.id = o."Id"
-        where c.present
-        """,
-        {"org": org, "step": each.name, "user": user}
-        if each.adopts
-        else {"org": org, "step": each.name},
-    )
+    _stage(con, each, table, org, user, creator)
     with manifest.transaction():
         con.execute(
             "delete from records where org = ? and step = ?"
@@ -88,6 +66,34 @@ def step(
             **{"org": org, "step": each.name, "equal": said.equal, "differing": said.differing},
         )
     return said
+
+
+def _stage(
+    con: duckdb.DuckDBPyConnection, each: Step, table: str, org: str, user: str, creator: str
+) -> None:
+    """Makes the temporary table `recovering`: records the manifest does not know, with their
+    fields that differ, and the columns of those that were left as they were found."""
+    kept = _is_kept("x", each, creator)
+    con.execute(
+        f"""
+        create or replace temp table recovering as
+        select
+            c.key,
+            o."Id" as id,
+            list_filter(c.differing, lambda x: not ({kept})) as differing,
+            list_transform(
+                list_filter(c.differing, lambda x: {kept}), lambda x: x.field
+            ) as columns
+        from compared as c
+        join {name(table)} as o on o.{name(each.external_id)} = c.key
+        anti join (
+            select key, id from records
+            where org = $org and step = $step and action not in ('deleted', 'rejected')
+        ) as r on r.key = c.key and r.id = o."Id"
+        where c.present
+        """,
+        {"org": org, "step": each.name} | ({"user": user} if each.adopts else {}),
+    )
 
 
 def _is_kept(difference: str, each: Step, creator: str) -> str:

@@ -42,15 +42,18 @@ class Outcome:
     rule: str | None = None
 
 
-def is_small(con: duckdb.DuckDBPyConnection, file: Path, rows: int, size: int) -> bool:
-    """Whether a file to send has fewer rows than that, no more bytes, and no new record."""
+def is_small(
+    con: duckdb.DuckDBPyConnection, file: Path, rows: int, size: int, *, all_known: bool = False
+) -> bool:
+    """Whether a file to send has fewer rows than that, no more bytes, and no new record; where
+    `all_known`, every record is known by the time it is sent."""
     found = con.execute(
         "select count(*), coalesce(sum(_bytes), 0), count(*) filter (where _id is null)"
         " from read_parquet(?)",
         [str(file)],
     ).fetchone()
     count, bytes_, new = found or (0, 0, 0)
-    return 0 < count < rows and bytes_ <= size and not new
+    return 0 < count < rows and bytes_ <= size and (all_known or not new)
 
 
 def rows(con: duckdb.DuckDBPyConnection, plan: StepPlan, part: Slice, folder: Path) -> list[Row]:

@@ -59,7 +59,8 @@ def read_csv(file: Path, columns: list[str]) -> str:
     spec = ", ".join(f"{text(c)}: 'VARCHAR'" for c in columns)
     return (
         f"read_csv({text(file)}, header = true, auto_detect = false, columns = {{{spec}}},"
-        " delim = ',', quote = '\"', escape = '\"', nullstr = '', max_line_size = 8000000)"
+        " delim = ',', quote = '\"', escape = '\"', nullstr = '', max_line_size = 8000000,"
+        " buffer_size = 16000000)"
     )
 
 

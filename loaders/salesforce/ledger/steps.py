@@ -46,11 +46,14 @@ class Field:
     create_only: bool = False
     sources: tuple[str, ...] = ()
     decided_by: tuple[str, ...] = ()
+    # A custom field of the practice's own, which stands in the mart's map `_custom`.
+    of_practice: bool = False
+    in_org: bool = False
 
     @property
     def is_custom(self) -> bool:
         """Whether the schema has to make it."""
-        return self.api_name.endswith("__c")
+        return self.api_name.endswith("__c") and not self.in_org
 
     @property
     def relationship(self) -> str | None:

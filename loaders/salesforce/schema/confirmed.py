@@ -1,26 +1,16 @@
-"""Custom fields of the practice's own that a person has confirmed: `custom_fields.yml`.
-
-fields:
-  - status: confirmed            # proposed and ignored ones make nothing
-    object: Contact
-    api_name: Shoe_Size__c       # without __c: a field the org has; nothing to make
-    type: Text
-    label: Shoe Size
-    length: 10
-"""
+"""The fields that the schema makes for a practice: what is confirmed in `custom_fields.yml`, which
+`loaders.raw.custom.decisions` describes, and is not in the org yet."""
 
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from loaders.errors import UserError
+from loaders.raw.custom.decisions import read_entries, require_sealed
 from loaders.salesforce.ledger import meta
 from loaders.salesforce.ledger.steps import Field
 
-_STATUSES = ("proposed", "confirmed", "ignored")
-# What a proposal says besides: where the field was found, and who decided.
-_ABOUT = ("source", "score", "reasons", "profile", "by", "at")
+# What an entry says besides: where the field was found, and who decided.
+_ABOUT = ("source", "score", "reasons", "profile", "by", "at", "seal")
 _TARGET = (
     "type",
     "label",
@@ -32,7 +22,7 @@ _TARGET = (
     "restricted",
     "access",
 )
-_KINDS = {"status": str, "object": str, "api_name": str, "description": str} | {
+_KINDS = {"in_org": bool, "status": str, "object": str, "api_name": str, "description": str} | {
     key: meta.COLUMN[key] for key in _TARGET
 }
 _NEEDED = ("object", "api_name", "type", "label")
@@ -42,44 +32,29 @@ _MEND = "Put it right, then `load-raw confirm`."
 def read_confirmed(file: Path) -> dict[str, tuple[Field, ...]]:
     """The confirmed fields that have to be made, by object; none where there is no file.
 
-    Raises UserError, naming the entry, where the file is not as described.
+    Raises UserError, naming the entry, where the file is not as described, or (blocked) where it
+    was edited since it was sealed.
     """
-    if not file.exists():
-        return {}
-    try:
-        document = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        at = f", line {mark.line + 1}" if mark else ""
-        raise UserError(f"{file.name}{at}: this is no YAML.", _MEND) from None
-    if document is None:
-        return {}
-    if not isinstance(document, dict) or not isinstance(document.get("fields"), list):
-        raise UserError(f"{file.name}: it has no list `fields:`.", _MEND)
     found: dict[str, dict[str, Field]] = {}
-    for number, entry in enumerate(document["fields"], 1):
-        said = _entry(f"{file.name}, entry {number}", entry)
-        if said is None or not said["api_name"].endswith("__c"):
+    for number, entry in enumerate(read_entries(file), 1):
+        if entry["status"] != "confirmed":
             continue
         where = f"{file.name}, entry {number}"
+        said = _said(where, entry)
+        if said.get("in_org") or not said["api_name"].endswith("__c"):
+            continue
         fields = found.setdefault(said["object"], {})
         if said["api_name"].lower() in {name.lower() for name in fields}:
             raise UserError(
                 f"{where}: {said['object']}.{said['api_name']} is there already.", _MEND
             )
         fields[said["api_name"]] = _field(said)
+    require_sealed(file)
     return {name: tuple(fields.values()) for name, fields in found.items()}
 
 
-def _entry(where: str, entry: object) -> dict[str, Any] | None:
-    """A confirmed entry's target; None for one that is not confirmed."""
-    if not isinstance(entry, dict):
-        raise UserError(f"{where}: it is no map.", _MEND)
-    status = entry.get("status")
-    if status not in _STATUSES:
-        raise UserError(f"{where}: its status is none of {', '.join(_STATUSES)}.", _MEND)
-    if status != "confirmed":
-        return None
+def _said(where: str, entry: dict[str, Any]) -> dict[str, Any]:
+    """An entry's target."""
     said = {key: value for key, value in entry.items() if key not in _ABOUT}
     meta.checked(where, said, _KINDS, _NEEDED)
     if said["type"] == "Lookup":
@@ -94,6 +69,7 @@ def _field(said: dict[str, Any]) -> Field:
     return Field(
         column=said["api_name"],
         data_type="varchar",
+        of_practice=True,
         description=said.get("description") or said["label"],
         **target,
     )

@@ -20,9 +20,10 @@ BYTES_A_RECORD = int(_SAID["bytes_per_record"])
 
 @dataclass(frozen=True)
 class Use:
-    """One step that fills a field: from which source columns, and why."""
+    """One step that fills a field: by which of its columns, from which source columns, and why."""
 
     step: str
+    column: str
     why: str
     sources: tuple[str, ...]
 
@@ -265,7 +266,7 @@ def _fields(made: SchemaObject, steps: list[Step]) -> Iterator[PlannedField]:
 
 
 def _uses(used: list[tuple[Step, Field]]) -> tuple[Use, ...]:
-    return tuple(Use(s.name, " ".join(f.description.split()), f.sources) for s, f in used)
+    return tuple(Use(s.name, f.column, " ".join(f.description.split()), f.sources) for s, f in used)
 
 
 def _made(field: SchemaField, uses: tuple[Use, ...]) -> PlannedField:

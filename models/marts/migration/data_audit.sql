@@ -1,9 +1,9 @@
 with unmet as (
-    select * from {{ ref('int_dentrix__unmet_expectations') }}
+    select * from {{ ref('int_shared__unmet_expectations') }}
 ),
 
 fill as (
-    select * from {{ ref('int_dentrix__column_fill') }}
+    select * from {{ ref('int_shared__column_fill') }}
 ),
 
 unknown_columns as (
@@ -19,6 +19,13 @@ patients as (
         count(*) as total,
         count(*) filter (where birth_date is null) as without
     from {{ ref('int_dentrix__patients') }}
+    group by _practice
+    union all
+    select
+        _practice as practice,
+        count(*) as total,
+        count(*) filter (where birth_date is null) as without
+    from {{ ref('int_dental_exec__patients') }}
     group by _practice
 ),
 
@@ -39,9 +46,9 @@ people as (
         'birth_date_missing' as finding,
         without,
         total,
-        'Birthdate of these patients stays empty; duplicates among them are found only by other evidence'
+        'the birth date of these patients stays empty; duplicates among them are found only by other evidence'
             as consequence,
-        'Fill in birth dates in Dentrix, or leave it.' as action
+        'Fill in the birth dates in the source, or leave it.' as action
     from patients
     where without > 0
     union all

@@ -122,7 +122,7 @@ def test_load_raw_names_what_is_needed_and_missing(tmp_path: Path) -> None:
 @pytest.mark.parametrize("product", ["g_series", "ascend"])
 def test_expectations_name_tables_and_columns_of_the_contract(product: str) -> None:
     tables = product_contract("dentrix", product).tables
-    with (PROJECT / "seeds" / "dentrix__expectations.csv").open(newline="") as lines:
+    with (PROJECT / "seeds" / "expectations.csv").open(newline="") as lines:
         rows = [row for row in csv.DictReader(lines) if row["product"] == product]
     named = [(row["table_name"], row["column_name"]) for row in rows]
     assert len(named) == len(set(named))
@@ -136,7 +136,7 @@ def test_expectations_name_tables_and_columns_of_the_contract(product: str) -> N
 
 
 def test_every_table_is_counted() -> None:
-    model = PROJECT / "models/intermediate/dentrix/audit/int_dentrix__column_fill.sql"
+    model = PROJECT / "models/intermediate/dentrix/audit/int_shared__column_fill.sql"
     for product in ("g_series", "ascend"):
         found = re.search(rf"set {product}_tables = \[(.*?)\]", model.read_text(), re.DOTALL)
         assert found

@@ -84,7 +84,8 @@ def test_checked_is_given_the_parents_its_lookups_name(steps: dict[str, Node]) -
         code = step["raw_code"]
         call = re.search(r"checked\(\s*'shaped'(.*?)\)\s*}}", code, re.DOTALL)
         assert call, f"{name} does not end with checked()"
-        given = set(re.findall(r"ref\('(\w+)'\)", call.group(1)))
+        parents = re.search(r"parents=\[(.*?)\]", call.group(1), re.DOTALL)
+        given = set(re.findall(r"ref\('(\w+)'\)", parents.group(1) if parents else ""))
         looked_up = {meta["lookup"] for _, meta in fields(step) if "lookup" in meta}
         assert given == looked_up, name
 

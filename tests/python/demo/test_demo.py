@@ -1,6 +1,8 @@
 """The demo, run twice as a person would run it, held against what was planted."""
 
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,12 +12,18 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from demo import practice
+from demo.change import markdown
+from demo.examples import examples
 from demo.maple_street import practice as maple_street
-from tests.python.demo import reported
-from tests.python.support import PROJECT, Migration, environment
+from loaders.errors import UserError
+from loaders.home import Home
+from loaders.lineage.rows import EXAMPLES
+from tests.python.demo import reported, walk
+from tests.python.support import BIN, PROJECT, Migration, environment
 
 PLANTED: dict[str, list[dict[str, Any]]] = defaultdict(list)
 for _expectation in (*practice.make_up().truth, *maple_street.make_up().truth):
@@ -379,6 +387,101 @@ CHECKS = {
     "file_empty": check_file,
     "trailer": check_file,
 }
+
+
+def test_examples_of_the_field_map_are_of_the_demo(demo: Demo) -> None:
+    found = examples(Home(demo.migration.home), demo.built.home / "warehouse.duckdb")
+    assert EXAMPLES.read_text(encoding="utf-8") == found, "run `make examples`"
+
+
+def test_examples_are_taken_of_nobody_else(tmp_path: Path) -> None:
+    """A practice of the same name with other exports is another practice."""
+    sets = tmp_path / "raw" / "current" / "migration" / "sets"
+    sets.mkdir(parents=True)
+    with duckdb.connect() as con:
+        con.execute(
+            "copy (select 'oak_park' as practice, 'abc' as set_id)"
+            f" to '{sets / 'oak_park.parquet'}' (format parquet)"
+        )
+    with pytest.raises(UserError, match="other exports"):
+        examples(Home(tmp_path), tmp_path / "warehouse.duckdb")
+
+
+def test_a_field_is_added_as_the_docs_say(demo: Demo, tmp_path: Path) -> None:
+    """From two blocks of text to the package, the field map, the sample's diff and the checks."""
+    project = walk.copy_project(tmp_path / "clone")
+    demo.migration.stop_org()
+    migration = demo.migration.copy(tmp_path / "home")
+    home = migration.home
+    before = walk.state(PROJECT, home, tmp_path / "before")
+    edits = walk.edits()
+    assert [block.count("\n") for *_, block in edits] == [1, 8]
+    for edit in edits:
+        walk.put(project, *edit)
+    walk.run(project, home, "make", "field-map", f"BIN={BIN}", "READY=")
+    _is_in_what_is_checked_in(project)
+
+    only = ("build", "--exclude-resource-type", "unit_test", "--select", "dental_exec__patient")
+    walk.run(project, home, "dbt", *only)
+    _is_told_as_a_change(before, walk.state(project, home, tmp_path / "after"))
+    walk.run(project, home, "load-sf", "schema", "deploy")
+    sample = json.loads(walk.run(project, home, "load-sf", "sample", "--json"))
+    written = dict(
+        migration.rows(
+            'select "Migration_Key__c", "Assigned_To__c" from salesforce.dental_exec__patient'
+        )
+    )
+    _has_arrived(migration, sample, written)
+
+    # Nobody's is longer than 20 characters, so room for one shows what the check does.
+    mart = project / walk.MART
+    mart.write_text(mart.read_text().replace("Text, length: 20}", "Text, length: 1}"))
+    walk.run(project, home, "dbt", *only)
+    left_out = migration.rows(
+        "select class, held_back, count(*) from (select unnest(_problems, recursive := true)"
+        " from salesforce.dental_exec__patient) where field = 'Assigned_To__c' group by all"
+    )
+    assert left_out == [("too_long", False, len(written))]
+
+
+def _is_in_what_is_checked_in(project: Path) -> None:
+    column = (project / walk.MART).read_text().partition("- name: Assigned_To__c")[2]
+    assert "decided_by: [dental_exec.patients.patient_id]" in column.partition("- name:")[0]
+    package = project / "salesforce/force-app/main/default"
+    made = (package / "objects/Account/fields/Assigned_To__c.field-meta.xml").read_text()
+    assert "<length>20</length>" in made
+    granted = (package / "permissionsets/Bridgework_Loader.permissionset-meta.xml").read_text()
+    assert "<field>Account.Assigned_To__c</field>" in granted
+    (row,) = [
+        line
+        for line in (project / "docs" / "fields.md").read_text().splitlines()
+        if "**Assigned_To__c**" in line
+    ]
+    assert "Text (20) | `dental_exec__patient`: Whom the patient is assigned to, as written." in row
+    assert "| `dental_exec.patients.assigned_to` |" in row
+
+
+def _is_told_as_a_change(before: Path, after: Path) -> None:
+    told = markdown(before, after)
+    assert re.search(r"`dental_exec__patient` \| Account \| 0 \| 0 → \*\*\d+\*\* ", told)
+    assert told.count("| `dental_exec__patient` |") == 2
+    assert "| `Account.Assigned_To__c` | no such field |" in told
+    assert "| `Assigned_To__c` | new |  | type: Text (20); rule: Whom the patient" in told
+    again = markdown(before, before)
+    assert "Nothing would be sent" in again and "No field comes about otherwise" in again
+
+
+def _has_arrived(migration: Migration, sample: dict[str, Any], written: dict[str, str]) -> None:
+    step = next(s for s in sample["steps"] if s["step"] == "dental_exec__patient")
+    field = next(f for f in step["fields"] if f["field"] == "Assigned_To__c")
+    assert {state for state in field if state not in ("field", "classes")} == {"equal"}
+    arrived = migration.query_org(
+        "select Migration_Key__c, Assigned_To__c from Account where Assigned_To__c != null"
+    )
+    assert len(arrived) == field["equal"] > 10
+    for record in arrived:
+        assert record["Assigned_To__c"] == written[record["Migration_Key__c"]]
+    migration.stop_org()
 
 
 def test_a_real_org_is_refused(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def main() -> int:
         practice = make(Path(folder) / "practice")
         homes = SimpleQueue[Path]()
         for number in range(given.workers):
-            homes.put(Path(folder) / f"case{number}")
+            homes.put(practice.folder / f"case{number}")
         for plain in walk(practice, stages(practice)):
             if not given.steps or plain.stage.name in given.steps:
                 results += _try(plain, [*_cases(plain, seen)], homes, given.workers)

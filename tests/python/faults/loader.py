@@ -79,6 +79,7 @@ class CountedConnection:
 
 def _short_sleeps() -> None:
     sleep = time.sleep
+    terminal.LINE_SECONDS = LONGEST_SLEEP
     time.sleep = lambda seconds: sleep(min(seconds, LONGEST_SLEEP))
 
 

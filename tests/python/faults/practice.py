@@ -57,24 +57,23 @@ def make(folder: Path) -> Practice:
     folder.mkdir(exist_ok=True)
     migration = Migration(folder / "home")
     books, clinic, families = _books()
+    # The options stand beside each home of this folder.
     options = folder / "migration.yml"
     own = {book.practice: book.options for book in (*books, clinic.book) if book.options}
     options.write_text(yaml.safe_dump({"defaults": {}, "practices": own}))
-    configured = {"MIGRATION_CONFIG": str(options)}
     sets = [practices.write(book, folder) for book in books]
     sets.append(write.write(clinic, folder / clinic.book.practice))
-    migration.run("load-raw", *sets, env=configured)
-    migration.run("load-sf", "pull", env=configured)  # starts the org
+    migration.run("load-raw", *sets)
+    migration.run("load-sf", "pull")  # starts the org
     _furnish(migration, families[0])
     migration.stop_org()
     state = copied(migration.home, folder / "state")
-    migration.run("load-sf", "pull", env=configured)
-    migration.run(*BUILD, env=configured)
+    migration.run("load-sf", "pull")
+    migration.run(*BUILD)
     migration.stop_org()
     for each, to in (("warehouse.duckdb", FIRST), ("target", "target"), ("raw", "raw")):
         (migration.home / each).rename(folder / to)
     (state / "target").symlink_to(folder / "target")
-    (state / "migration.yml").symlink_to(options)
     _shorten(folder / "target" / "manifest.json")
     made = Practice(folder, state, read_project(folder / "target" / "manifest.json"))
     shutil.copy(folder / FIRST, folder / LATER)

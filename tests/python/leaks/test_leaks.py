@@ -16,13 +16,11 @@ import pytest
 import requests
 import yaml
 
-from loaders.salesforce.api.clock import SystemClock
-from loaders.salesforce.api.local import ensure
 from loaders.salesforce.cli import load_sf
 from tests.python.leaks.canaries import Canaries, dentrix, exec_
 from tests.python.practice import practices
 from tests.python.practice_exec import write
-from tests.python.support import Migration
+from tests.python.support import NO_UNIT_TESTS, TALKATIVE, Migration, door_to
 
 # Where values may be (docs/security.md): raw/, the warehouse and so on.
 HOLDS_VALUES = {
@@ -45,7 +43,7 @@ class Watch:
 
     def run(self, *command: str | Path, code: int | None = 0) -> str:
         """Runs a command; keeps what it said."""
-        done = self.migration.run(*command, code=code)
+        done = self.migration.run(*command, code=code, env=TALKATIVE)
         name = f"{len(self.said)} {' '.join(map(str, command))[:60]}"
         self.said[name] = done.stdout + done.stderr
         return self.said[name]
@@ -64,7 +62,7 @@ class Watch:
 
     def call(self, method: str, path: str, body: object = None) -> requests.Response:
         """A call to the local org."""
-        door = ensure(self.migration.home / "local_org", SystemClock())
+        door = door_to(self.migration.home)
         headers = {"Authorization": f"Bearer {door.token}"}
         answer = requests.request(method, door.url + path, json=body, headers=headers, timeout=30)
         assert answer.status_code < 300, answer.text
@@ -110,7 +108,7 @@ def _migrate(watch: Watch, folder: Path) -> None:
     (broken / "patients.parquet").write_text(f"PAR1 {canaries.word()} PAR1")
     watch.run("load-raw", broken, code=1)
     watch.run("load-sf", "pull")
-    watch.run("dbt", "build", "--exclude-resource-type", "unit_test")
+    watch.run("dbt", "build", *NO_UNIT_TESTS)
     watch.run("load-sf", "schema")
     watch.run("load-sf", "schema", "deploy")
     watch.run("load-sf", "schema", "diff", code=None)

@@ -10,6 +10,7 @@ from sqlglot.lineage import lineage
 
 from loaders.errors import UserError
 from loaders.home import PROJECT
+from loaders.lineage import site
 from loaders.lineage.__main__ import compiled, faults, update
 from loaders.lineage.columns import columns_of, relation_name
 from loaders.lineage.field_map import FieldSource, field_map
@@ -75,6 +76,30 @@ def test_what_lineage_does_not_reach_is_refused(manifest: dict[str, Any]) -> Non
         nodes[name] = {**nodes[name], "compiled_code": code}
         with pytest.raises(UserError, match=said):
             field_map({**manifest, "nodes": nodes})
+
+
+def test_pages_of_the_lineage_know_every_relation_and_column(manifest: dict[str, Any]) -> None:
+    """What dbt-colibri is given: sources under names, and a catalog of every column."""
+    named = site.named(manifest)
+    catalog = site.catalog(named)
+    entries = {**catalog["nodes"], **catalog["sources"]}
+    known = {
+        ".".join(str(entry["metadata"][part]).lower() for part in ("database", "schema", "name")): {
+            column.lower() for column in entry["columns"]
+        }
+        for entry in entries.values()
+    }
+    staged = named["nodes"]["model.bridgework.stg_dental_exec__prospects"]
+    assert "read_parquet" in manifest["nodes"][staged["unique_id"]]["compiled_code"]
+    columns = columns_of(staged["compiled_code"], lambda relation: sorted(known[relation]))
+    assert {"prospects.email", "prospects._line"} <= {
+        f"{origin.relation.rpartition('.')[2]}.{origin.column}"
+        for upstream in columns.values()
+        for origin in upstream
+    }
+    assert len(entries) == len(named["sources"]) + sum(
+        node["resource_type"] in ("model", "seed") for node in named["nodes"].values()
+    )
 
 
 # Two marts are enough: sqlglot needs seconds for each.

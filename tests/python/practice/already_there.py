@@ -4,13 +4,11 @@ from typing import Any
 
 import requests
 
-from loaders.salesforce.api.clock import SystemClock
-from loaders.salesforce.api.local import ensure
 from tests.python.practice.book import Book, Fields
 from tests.python.practice.insurance import CARRIERS
 from tests.python.practice.people import patient_row
 from tests.python.practice.world import PROVIDERS, World
-from tests.python.support import Migration
+from tests.python.support import Migration, door_to
 
 OWN_PHONE = "(999) 555-0000"
 
@@ -43,7 +41,7 @@ def create_user(migration: Migration, email: str, last: str, *, active: bool = T
 
 def create(migration: Migration, name: str, **fields: Any) -> None:
     """Creates a record through REST, as any client would."""
-    door = ensure(migration.home / "local_org", SystemClock())
+    door = door_to(migration.home)
     made = requests.post(
         f"{door.url}/services/data/v67.0/sobjects/{name}",
         json=fields,

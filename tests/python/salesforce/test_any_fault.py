@@ -55,7 +55,7 @@ def test_the_org_ends_as_if_nothing_had_been(tmp_path: Path) -> None:
     practice, seen, wrong, tried = make(tmp_path / "practice"), Seen(), [], 0
     for plain in walk(practice, stages(practice, LATER)):
         for case in cases(plain, seen):
-            result = attempt(case, plain, tmp_path / "case")
+            result = attempt(case, plain, practice.folder / "case")
             tried += 1
             if result.wrong:
                 wrong.append("\n  ".join([str(case), *result.wrong]))

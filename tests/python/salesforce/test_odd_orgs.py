@@ -104,6 +104,14 @@ def test_rows_locked_in_every_round_are_listed_and_sent_by_the_next_run(
         assert_whole(org, truth_of(plain))
 
 
+def test_where_nobody_watches_long_work_is_told_now_and_then(org: Running, truth: Truth) -> None:
+    arm(org, {"object": "Contact", "operation": "upsert", "hold_job": 0.3})
+    lines = said(org, "run", code=0).splitlines()
+    far = [line for line in lines if line.startswith("t__patient: 0 of 12 rows, 0 rows/s")]
+    assert far and len(set(lines)) < 100, lines
+    assert_whole(org, truth)
+
+
 def test_rows_locked_for_two_rounds_pass(org: Running, truth: Truth) -> None:
     arm(org, {"locked": True, "share": 0.3, "rounds": 2, "object": "Contact"})
     said(org, "run", code=0)

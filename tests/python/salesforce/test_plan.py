@@ -38,6 +38,7 @@ OWN_RULE = {
     "message": "Two only.",
 }
 OTHER_RULE = {"object": "Lead", "name": "Far", "when": "LastName = 'x'", "message": "Not ours."}
+RENAMED = "Fam Family (Anna)"
 NO_SETUP = [{"errorCode": "INSUFFICIENT_ACCESS", "message": "no setup for this user"}]
 PEOPLE = [("p", "provider", "Quill", "no user has this address"), ("p", "staff", "Roe", "inactive")]
 REPORT = {
@@ -168,8 +169,9 @@ def planned(deployed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 def delta(account: str) -> Rows:
     """Family 2 is new and takes over an account; patient 0-3 is gone with all of theirs; two
-    patients have another chart number."""
+    patients have another chart number, and family 1 another name."""
     rows = example()
+    rows["t__family"][1]["Name"] = RENAMED
     rows["t__family"][2]["_adopt_id"] = account
     for step in ("t__patient", "t__guarantor", "t__insurance"):
         rows[step] = [row for row in rows[step] if ":0-3" not in row["Migration_Key__c"]]
@@ -184,12 +186,20 @@ def test_every_number(planned: Migration) -> None:
     plan = plan_of(planned, "--delete-limit", "20%")
     keys = ("create", "update", "adopt", "unchanged", "held_back", "gone", "superseded", "jobs")
     assert {each["step"]: tuple(each[k] for k in keys) for each in plan["steps"]} == {
-        # An adopted record and the upserts are jobs of their own.
-        "t__family": (0, 0, 1, 2, 0, 0, 0, 1),
+        # Records that are known, if they are few, need no job.
+        "t__family": (0, 1, 1, 1, 0, 0, 0, 0),
         "t__patient": (3, 2, 0, 5, 1, 1, 0, 1),
-        "t__guarantor": (0, 3, 0, 8, 0, 0, 0, 1),
+        "t__guarantor": (0, 3, 0, 8, 0, 0, 0, 0),
         "t__insurance": (3, 0, 0, 7, 1, 1, 0, 1),
     }
+    # An adopted record and an update are requests of their own.
+    assert {each["step"]: each["corrections"] for each in plan["steps"]} == {
+        "t__family": 2,
+        "t__patient": 0,
+        "t__guarantor": 1,
+        "t__insurance": 0,
+    }
+    assert {s["step"]: s["renames"] for s in plan["steps"] if s["renames"]} == {"t__family": 1}
     problems = {s["step"]: (s["held"], s["left_out"]) for s in plan["steps"] if s["held"]}
     assert problems == {
         "t__patient": ({"missing_required": 1}, {"unreadable_date": 1}),
@@ -204,9 +214,9 @@ def test_every_number(planned: Migration) -> None:
     assert gone["Contact"]["share"] == 12.5
     assert gone["Account"]["gone"] == 0
     needs = plan["needs"]
-    assert (needs["rows"], needs["jobs"], needs["batches"], needs["records"]) == (12, 4, 4, 6)
+    assert (needs["rows"], needs["jobs"], needs["batches"], needs["records"]) == (13, 2, 2, 6)
     assert (needs["rows_per_second"], needs["measured_runs"]) == (100, 1)
-    assert needs["seconds"] == pytest.approx(0.12)
+    assert needs["seconds"] == pytest.approx(0.13)
     assert needs["data_mb"] == pytest.approx(6 * 2 / 1024)
     room = {each["name"]: each for each in plan["limits"]}
     assert set(room) >= {"DailyApiRequests", "DailyBulkApiBatches", "DataStorageMB"}
@@ -227,10 +237,11 @@ def test_who_people_are_is_on_the_page_alone(planned: Migration) -> None:
     assert "2 people have no user. Make them users." in said
     assert "Gone from the source: 1 of Contact." in " ".join(said.split())
     assert "Held back: 1 missing_required, 1 parent_held_back." in said
-    assert "Quill" not in said
+    assert "t__family: 1 names of records that are in the org change" in said
+    assert "Quill" not in said and RENAMED not in said
     file = planned.home / "reports" / "plan.html"
     page = Page(file)
-    assert "Quill" in page.text
+    assert "Quill" in page.text and RENAMED in page.text
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert not {"script", "img", "link", "iframe", "object", "form"} & set(page.elements)
     assert page.links
@@ -241,6 +252,16 @@ def test_who_people_are_is_on_the_page_alone(planned: Migration) -> None:
     assert page.elements.count("table") == page.elements.count("caption")
     for words in ("missing_required", "DailyApiRequests", "12.5 %", "less than a minute"):
         assert words.lower() in page.text.lower()
+
+
+def test_a_run_takes_about_as_many_calls_as_planned(planned: Migration, tmp_path: Path) -> None:
+    wanted = plan_of(planned, "--delete-limit", "20%")["needs"]["api_calls"]
+    planned.stop_org()
+    shutil.copytree(planned.home, tmp_path / "home", symlinks=True)
+    made = Migration(tmp_path / "home")
+    took = made.json("run")["api_calls"]
+    made.stop_org()
+    assert took / wanted == pytest.approx(1, abs=0.15), (took, wanted)
 
 
 def test_what_the_org_does_by_itself(planned: Migration) -> None:

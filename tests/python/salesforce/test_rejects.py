@@ -61,3 +61,16 @@ def test_every_refusal_says_what_to_do(ready: Migration) -> None:
     assert ready.json("run", "--max-rejects", "0")["rejected"] == 0
     assert not (ready.home / "reports" / "rejects.csv").exists()
     assert ready.json("verify")["equal"]
+
+
+def test_what_a_run_and_the_one_carried_on_were_both_refused_counts_once(ready: Migration) -> None:
+    ready.arm(
+        {"object": "Contact", "row_error": "SOME_NEW_CODE", "rounds": 0, "message": "x",
+         "keys": "0-[12]$"},
+        {"method": "POST", "path": "^/jobs/ingest$", "after": 3, "quota": True},
+    )  # fmt: skip
+    ready.sf("run", code=5)
+    said = ready.json("run", "--max-rejects", "4")
+    # Two patients, and the two insurances that need them.
+    assert len(said["runs"]) == 2
+    assert (said["sent"], said["rejected"]) == (36, 4)

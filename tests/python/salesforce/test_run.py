@@ -234,7 +234,7 @@ def test_every_org_has_its_own_truth(ready: Migration, rows: Rows) -> None:
     ready.build(rows)
     first = ready.json("run")["org"]
     assert ready.json("pull")["rows"]["merges"] == 1
-    ready.sf("org", "reset")
+    assert ready.json("org", "reset")["reset"]
     assert "Run `load-sf pull`" in ready.sf("run", code=3)
     ready.sf("pull")
     ready.build(rows)

@@ -62,7 +62,7 @@ def test_the_checked_in_package_is_that_of_the_marts(tmp_path: Path, xsd: etree.
         }
 
     made = package(tmp_path / "schema")
-    assert package(PROJECT / "salesforce") == made, "run `load-sf schema --base`"
+    assert package(PROJECT / "salesforce") == made, "run `make field-map`"
     for name, content in made.items():
         if name.endswith(".xml"):
             xsd.assertValid(etree.fromstring(content))

@@ -1,7 +1,6 @@
 """`load-sf org serve`: the local org in the foreground, with a plan of what goes wrong."""
 
 import json
-import time
 from pathlib import Path
 
 import requests
@@ -12,13 +11,13 @@ from .conftest import Migration
 def test_serves_with_a_plan(migration: Migration, tmp_path: Path) -> None:
     plan = tmp_path / "plan.yml"
     plan.write_text("faults: [{path: ^/limits$, status: 503, after: 1}]")
-    process = migration.start("org", "serve", "--plan", str(plan))
+    process = migration.start("org", "serve", "--plan", str(plan), "--json")
+    assert process.stdout is not None
+    said = json.loads("".join(iter(process.stdout.readline, "}\n")) + "}")
     address = migration.home / "local_org" / "server.json"
-    deadline = time.monotonic() + 20
-    while not address.exists():
-        assert time.monotonic() < deadline and process.poll() is None
-        time.sleep(0.05)
+    assert said["door"] == str(address)
     door = json.loads(address.read_text())
+    assert (said["url"], said["org"]) == (door["url"], door["organization_id"])
     headers = {"Authorization": f"Bearer {door['access_token']}"}
     seen = [
         requests.get(f"{door['url']}/services/data/v67.0/limits", headers=headers, timeout=10)
@@ -26,7 +25,7 @@ def test_serves_with_a_plan(migration: Migration, tmp_path: Path) -> None:
     ]
     assert [each.status_code for each in seen] == [200, 503, 200]
     migration.stop_org()
-    process.communicate(timeout=20)
+    assert process.communicate(timeout=20) == ("", "")
     assert process.returncode == 0
 
 

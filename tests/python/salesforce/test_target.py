@@ -15,10 +15,8 @@ import requests
 import yaml
 from lxml import etree
 
-from loaders.salesforce.api.clock import SystemClock
-from loaders.salesforce.api.local import ensure
 from loaders.salesforce.ledger.steps import Field
-from tests.python.support import PROJECT, Migration
+from tests.python.support import PROJECT, Migration, door_to
 
 from .packages import METADATA, texts
 
@@ -147,7 +145,7 @@ def described(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, di
     migration.run("load-sf", "pull")
     migration.run("dbt", "--quiet", "parse")
     migration.run("load-sf", "schema", "deploy")
-    door = ensure(migration.home / "local_org", SystemClock())
+    door = door_to(migration.home)
     found: dict[str, dict[str, Any]] = {}
     for name in sorted({p.object for p in promises()}):
         answer = requests.get(

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import requests
 
-from loaders.salesforce.api.clock import SystemClock
-from loaders.salesforce.api.local import ensure
+from tests.python.support import door_to
 
 EXPORT_YML = """\
 system: dentrix
@@ -119,7 +118,7 @@ def write_export(folder: Path, practice: str, *changes: tuple[str, str]) -> Path
 
 def create_users(home: Path) -> None:
     """Gives the local org the users that providers and the options name."""
-    door = ensure(home / "local_org", SystemClock())
+    door = door_to(home)
     url = f"{door.url}/services/data/v67.0"
     with requests.Session() as session:
         session.trust_env = False

@@ -57,7 +57,11 @@ shaped as (
 ),
 
 final as (
-    {{ checked('shaped', parents=[ref('shared__carrier'), ref('dental_exec__provider')]) }}
+    {{ checked(
+        'shaped',
+        parents=[ref('shared__carrier'), ref('dental_exec__provider')],
+        custom=ref('int_shared__patient_custom_values'),
+    ) }}
 )
 
 select * from final

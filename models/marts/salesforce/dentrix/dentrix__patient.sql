@@ -87,7 +87,11 @@ shaped as (
 ),
 
 final as (
-    {{ checked('shaped', parents=[ref('dentrix__family')]) }}
+    {{ checked(
+        'shaped',
+        parents=[ref('dentrix__family')],
+        custom=ref('int_shared__patient_custom_values'),
+    ) }}
 )
 
 select * from final

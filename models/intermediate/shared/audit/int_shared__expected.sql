@@ -1,15 +1,14 @@
 -- What each practice's export should hold, by its product, and what of it was found.
 with practices as (
     select * from {{ ref('stg_migration__practices') }}
-    where system = 'dentrix'
 ),
 
 expectations as (
-    select * from {{ ref('dentrix__expectations') }}
+    select * from {{ ref('expectations') }}
 ),
 
 fill as (
-    select * from {{ ref('int_dentrix__column_fill') }}
+    select * from {{ ref('int_shared__column_fill') }}
 ),
 
 tables_with_files as (

@@ -1,5 +1,5 @@
 with expected as (
-    select * from {{ ref('int_dentrix__expected') }}
+    select * from {{ ref('int_shared__expected') }}
 ),
 
 judged as (

@@ -1,0 +1,1 @@
+"""Custom fields of a practice's own: found, proposed, confirmed, landed."""

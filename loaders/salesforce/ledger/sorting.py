@@ -1,0 +1,73 @@
+"""Rows sorted into a Parquet file, however long they are.
+
+DuckDB's sort carries whole rows, and of rows of kilobytes it needs as much memory as all of them
+take together, spilling or not. Where it gives up, the rows are sorted piece by piece.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from loaders.salesforce.ledger.sql import text
+
+# DuckDB holds whole row groups while it writes them: short ones, for rows may be long.
+_PARQUET = "(format parquet, row_group_size 30720)"
+# It can keep to bytes only where one thread alone keeps the order.
+_BY_BYTES = "(format parquet, row_group_size_bytes '8MB')"
+# Bytes sorted at once: each piece costs a look at every row.
+_PIECE = 48_000_000
+
+
+def write(
+    con: duckdb.DuckDBPyConnection,
+    query: str,
+    params: list[Any],
+    order: str,
+    file: Path,
+    *,
+    in_order: str | None = None,
+) -> None:
+    """Writes the rows of a query, sorted by `order`, columns that it gives. It gives `_bytes` too,
+    about what a row takes. `in_order` is a query of the same rows sorted already, where that is
+    cheaper than to sort what `query` gives."""
+    try:
+        sorted_ = in_order or f"select * from ({query}) order by {order}"
+        con.execute(f"copy ({sorted_}) to {text(file)} {_PARQUET}", params)
+    except duckdb.OutOfMemoryException:
+        threads = con.execute("select current_setting('threads')").fetchone()
+        con.execute("set threads = 1")
+        try:
+            _piecewise(con, query, params, order, file)
+        finally:
+            con.execute(f"set threads = {threads[0] if threads else 2}")
+
+
+def _piecewise(
+    con: duckdb.DuckDBPyConnection, query: str, params: list[Any], order: str, file: Path
+) -> None:
+    rows = file.with_suffix(".rows")
+    con.execute(f"copy ({query}) to {text(rows)} {_BY_BYTES}", params)
+    con.execute(
+        "create or replace temp table places as select file_row_number as place, _bytes,"
+        f" {order} from read_parquet({text(rows)}, file_row_number = true)"
+    )
+    con.execute(
+        f"create or replace temp table pieces as select place, n, sum(_bytes) over (order by n"
+        f" rows unbounded preceding) // {_PIECE} as piece from"
+        f" (select place, _bytes, row_number() over (order by {order}) as n from places)"
+    )
+    found = con.execute("select distinct piece from pieces order by 1").fetchall()
+    parts = [file.with_suffix(f".rows-{piece}") for (piece,) in found]
+    for (piece,), part in zip(found, parts, strict=True):
+        con.execute(
+            "copy (select f.* exclude (file_row_number)"
+            f" from read_parquet({text(rows)}, file_row_number = true) as f join (select place, n"
+            f" from pieces where piece = {int(piece)}) as p on p.place = f.file_row_number"
+            f" order by p.n) to {text(part)} {_BY_BYTES}"
+        )
+    listed = ", ".join(text(part) for part in parts)
+    con.execute(f"copy (select * from read_parquet([{listed}])) to {text(file)} {_BY_BYTES}")
+    con.execute("drop table places; drop table pieces")
+    for left in (rows, *parts):
+        left.unlink()
