@@ -66,7 +66,7 @@ def write(report: Report, page: Path) -> None:
         words=said_of,
         charts={
             "objects": _by_object(report.facts),
-            "classes": _by_class(report.tables["corrections"]),
+            "classes": _by_class(report.tables["classes"]),
             "months": _by_month(report.tables["months"]),
             "runs": _by_run(report.facts),
         },
@@ -86,15 +86,10 @@ def _by_object(facts: Facts) -> Markup:
     return charts.bars(series, rows)
 
 
-def _by_class(corrections: Table) -> Markup:
-    counted: dict[str, list[int]] = {}
-    place = {column.label: n for n, column in enumerate(corrections.columns)}
-    for row in corrections.rows:
-        held = row[place["Meanwhile"]] == "held back"
-        counted.setdefault(row[place["Class"]], [0, 0])[not held] += 1
+def _by_class(classes: Table) -> Markup:
     rows = [
-        Bar(said_of(name), parts, f"{sum(parts):,}")
-        for name, parts in sorted(counted.items(), key=lambda each: (-sum(each[1]), each[0]))
+        Bar(said_of(name), (held_back, loads), f"{held_back + loads:,}")
+        for name, held_back, loads in classes.rows
     ]
     return charts.bars([("Held back", "held_back"), ("Loads without it", "created")], rows)
 

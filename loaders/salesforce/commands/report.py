@@ -84,7 +84,13 @@ def _gather(home: Home, manifest: Manifest, project: Project, with_values: bool)
     listing = Lists(con, project, with_values=with_values)
     tables = (
         *(listing.source_counts(), listing.differing_balances(), listing.months()),
-        *(listing.to_do(), listing.corrections(), listing.merges(), listing.owners()),
+        *(
+            listing.to_do(),
+            listing.classes(),
+            listing.corrections(),
+            listing.merges(),
+            listing.owners(),
+        ),
         *(listing.open_claims(), listing.recalls(), listing.fields()),
         *(listing.rejected(lists), listing.lives(org_id, lists)),
     )

@@ -88,6 +88,20 @@ class Lists:
         )
         return Table("to-do", "What to do, by who can do it", columns, found)
 
+    def classes(self) -> Table:
+        """The corrections, counted by class."""
+        found = rows(
+            self._con,
+            "select class, count(*) filter (where held_back), count(*) filter (where not held_back)"
+            f" from {relation(self._project, 'corrections')}"
+            " group by class order by count(*) desc, class",
+        )
+        columns = (
+            *(Column("Class", "code"), Column("Held back", "number")),
+            Column("Loads without it", "number"),
+        )
+        return Table("classes", "Corrections by class of problem", columns, found)
+
     def source_counts(self) -> Table:
         """Where every row of every table went."""
         return self._table(
