@@ -172,7 +172,7 @@
           const linked = make("a", { href: `#record=${encodeURIComponent(text)}` }, ...breakable(text));
           content = make("code", {}, ...(knows(text) ? [linked] : breakable(text)));
         }
-        const type = (isNumber(column.kind) ? "n" : column.kind) + (text ? "" : " none");
+        const type = (isNumber(column.kind) ? "n" : `is-${column.kind}`) + (text ? "" : " none");
         return make("td", { class: type, "data-label": column.label }, make("div", {}, content));
       });
       return make("tr", {}, ...cells);
