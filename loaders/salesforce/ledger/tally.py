@@ -124,7 +124,7 @@ def lives(
     step, outcome, Id, error code, run, job and when (UTC)."""
     parts = " union all ".join(_outcomes(step) for step in project.steps)
     return con.execute(
-        "select key, object, step, outcome, id, code, run, job,"
+        "select key, object, step, replace(outcome, '_', ' '), id, code, run, job,"
         f" strftime(moved_at, '%Y-%m-%d %H:%M') from ({parts})"
         f" where key in ({keys}) order by key, step limit {most}",
         {"org": org},
