@@ -22,6 +22,7 @@ COMMANDS = (
     ("load-sf", "run"),
     ("load-sf", "verify"),
     ("load-sf", "explain"),
+    ("load-sf", "report"),
     ("load-sf", "status"),
     ("load-sf", "org", "serve"),
     ("load-sf", "org", "reset"),
