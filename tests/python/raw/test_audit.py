@@ -148,11 +148,9 @@ def test_no_check_stands_twice() -> None:
 def test_macros_say_the_same_as_in_a_model() -> None:
     """With DuckDB's own, and none of dbt's context."""
     asked = f"select {sql('parse_date', 'x')} from (values ('2/29/28'), ('19840229'), ('x')) v (x)"
-    assert [str(row[0]) for row in duckdb.sql(asked).fetchall()] == [
-        "2028-02-29",
-        "1984-02-29",
-        "None",
-    ]
+    with duckdb.connect() as con:
+        read = [str(day) for (day,) in con.execute(asked).fetchall()]
+    assert read == ["2028-02-29", "1984-02-29", "None"]
 
 
 def test_no_cell_of_a_spreadsheet_runs(tmp_path: Path) -> None:
