@@ -22,6 +22,17 @@ LIST = "rejects.parquet"
 _COLUMNS = "step, object, key, code, class, fields, practice, file, line, rule, advice"
 
 
+_REFUSED = """
+    create or replace temp table refused (
+        step varchar, object varchar, key varchar, code varchar, class varchar, fields varchar,
+        practice varchar, file varchar, line bigint, rule varchar
+    )
+"""
+_STEPS = """
+    select distinct step from records where org = $org and run = $run and action = 'rejected'
+"""
+
+
 @dataclass(frozen=True)
 class Refusal:
     """How many rows were refused with one code, and by one duplicate rule where that is why."""
@@ -52,20 +63,26 @@ def write(
     """Lists what the org refused a run: `rejects.parquet` beside its rows and, where there is
     any, `reports/rejects.csv` for people, whose spreadsheet must not run it."""
     con, folder = manifest.con, progress.folder
-    parts = [_of_step(plan, folder) for plan in plans]
-    parts += [_of_delete(record, code) for record, code in stay]
-    if not parts:
+    if not plans and not stay:
         return
     _stage_advice(con)
+    asked = {"org": progress.org, "run": progress.run}
+    con.execute(_REFUSED)
+    # A step at a time: all of them at once would ask for more memory than a run has.
+    refused = set(con.execute(_STEPS, asked).fetchall())
+    for part in (_of_step(plan, folder) for plan in plans if (plan.name,) in refused):
+        con.execute(f"insert into refused {part}", asked)
+    for record, code in stay:
+        con.execute(f"insert into refused {_of_delete(record, code)}")
     listed = folder / LIST
     con.execute(
-        f"copy (select {_COLUMNS} from (select r.*, coalesce(c.advice, k.advice) as advice"
-        f" from ({' union all '.join(parts)}) as r"
+        f"copy (select {_COLUMNS} from"
+        " (select r.*, coalesce(c.advice, k.advice) as advice from refused as r"
         " left join advice as c on c.what = 'codes' and c.name = r.code"
         " left join advice as k on k.what = 'classes' and k.name = r.class)"
-        f" order by step, key) to {text(listed)} (format parquet)",
-        {"org": progress.org, "run": progress.run},
+        f" order by step, key) to {text(listed)} (format parquet)"
     )
+    con.execute("drop table refused")
     file = reports / "rejects.csv"
     file.unlink(missing_ok=True)
     if con.execute("select 1 from read_parquet(?) limit 1", [str(listed)]).fetchone():
@@ -149,7 +166,6 @@ def _of_delete(record: Superseded, code: str) -> str:
         f" {text(record.key)} as key, {text(code)} as code, 'delete' as class,"
         " null::varchar as fields, null::varchar as practice, null::varchar as file,"
         " null::bigint as line, null::varchar as rule"
-        " where $org is not null and $run is not null"
     )
 
 
