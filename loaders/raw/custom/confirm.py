@@ -34,6 +34,8 @@ from loaders.raw.landing import (
     landing_lock,
 )
 from loaders.salesforce.ledger.steps import Project, read_project
+from loaders.salesforce.schema.confirmed import target_of
+from loaders.salesforce.schema.platform import PLATFORM, host_of
 
 _NAME = re.compile(r"[A-Za-z](?:_?[A-Za-z0-9])*(?:__c)?")
 TAKEN = (
@@ -159,6 +161,11 @@ def _refuse(
         if entry["status"] != "confirmed":
             continue
         where = f"{home.custom_fields.name}, entry {number}"
+        try:
+            target_of(where, entry)
+        except UserError as error:
+            problems.append(error.message)
+            continue
         wrong = list(_wrong(entry, found, org, marts))
         place = (str(entry.get("object")), str(entry.get("api_name")).lower())
         if place in given:
@@ -190,8 +197,6 @@ def _wrong(
     if kind not in TAKEN:
         yield f"its type is none of {', '.join(TAKEN)}"
         return
-    if not entry.get("label"):
-        yield "it has no label"
     in_org = bool(entry.get("in_org"))
     if not _NAME.fullmatch(name) or len(name.removesuffix("__c")) > 40:
         yield "its api_name is none: letters, digits and single underscores, at most 40"
@@ -214,8 +219,13 @@ def _texts(one: str, other: object) -> bool:
 def _unfit(entry: Mapping[str, Any], profile: Profile | None) -> Iterator[str]:
     """What of the data would not go in."""
     kind, length = entry["type"], entry.get("length")
+    least, most = PLATFORM["types"][kind].get("length", (None, None))
+    if kind in PLATFORM["forbidden"].get(host_of(entry["object"]), ()):
+        yield f"{entry['object']} takes no {kind}"
     if kind in ("Text", "LongTextArea") and not isinstance(length, int):
         yield "it says no length"
+    elif least and isinstance(length, int) and not least <= length <= most:
+        yield f"the length of a {kind} is {least:,} to {most:,}"
     if kind == "Picklist" and not entry.get("values"):
         yield "a picklist needs values"
     if profile is None or not profile.filled:

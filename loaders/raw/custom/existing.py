@@ -22,6 +22,7 @@ _ALIKE = 0.9
 _HOLDS = {
     "Text": ("string", "textarea", "phone", "picklist"),
     "LongTextArea": ("textarea",),
+    "TextArea": ("textarea",),
     "Picklist": ("picklist", "string"),
     "Checkbox": ("boolean",),
     "Date": ("date",),

@@ -17,24 +17,26 @@ from loaders.raw.custom.values import destinations
 from loaders.raw.landing import connect, current_generation
 from loaders.raw.sources import printable
 from loaders.salesforce.ledger.steps import Project, read_project
+from loaders.salesforce.schema.platform import PLATFORM, host_of
 
 _NEW_SCORE = 0.5
 
 
 @dataclass
 class _Taken:
-    """Names in lower case that are spoken for, by object: of the marts, the org, the entries."""
+    """Names in lower case that are spoken for, of the marts, the org, the entries; by the object
+    that has the fields, which is one for all activities."""
 
     ours: dict[str, set[str]] = field(default_factory=dict)
     org: dict[str, set[str]] = field(default_factory=dict)
 
     def filled(self, sobject: str) -> set[str]:
         """What something goes to already."""
-        return self.ours.setdefault(sobject, set())
+        return self.ours.setdefault(host_of(sobject), set())
 
     def named(self, sobject: str) -> set[str]:
         """What a new field must not be called."""
-        return self.filled(sobject) | self.org.get(sobject, set())
+        return self.filled(sobject) | self.org.get(host_of(sobject), set())
 
 
 def propose(home: Home, as_json: bool) -> None:
@@ -48,7 +50,9 @@ def propose(home: Home, as_json: bool) -> None:
     write_entries(home.custom_fields, [*entries, *added])
     if as_json:
         counts = {s: sum(e["status"] == s for e in [*entries, *added]) for s in STATUSES}
-        terminal.print_json({"file": str(home.custom_fields), "added": added, "entries": counts})
+        # A picklist's values are values of the data.
+        shown = [{k: v for k, v in entry.items() if k != "values"} for entry in added]
+        terminal.print_json({"file": str(home.custom_fields), "added": shown, "entries": counts})
         return
     for entry in added:
         terminal.console.print(_line(entry), markup=False)
@@ -91,10 +95,7 @@ def _taken(project: Project, org: Sequence[OrgField], entries: Sequence[dict[str
     for entry in entries:
         taken.filled(str(entry.get("object"))).add(str(entry.get("api_name")).lower())
     for each in org:
-        taken.org.setdefault(each.object, set()).add(each.name.lower())
-    # What an activity has, all activities have.
-    shared = taken.filled("Task") | taken.filled("Event")
-    taken.ours |= {"Task": set(shared), "Event": set(shared)}
+        taken.org.setdefault(host_of(each.object), set()).add(each.name.lower())
     return taken
 
 
@@ -102,6 +103,8 @@ def _proposal(
     source: Source, profile: Profile, sobject: str, org: Sequence[OrgField], taken: _Taken
 ) -> dict[str, Any]:
     target = target_of(source.field, profile)
+    if target.type in PLATFORM["forbidden"].get(host_of(sobject), ()):
+        target = Target("TextArea", length=255, reason=f"{sobject} takes no longer text")
     here = [f for f in org if f.object == sobject]
     match = best_match(
         source.field, target, profile.longest, profile.words, here, taken.filled(sobject)

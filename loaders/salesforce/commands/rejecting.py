@@ -17,7 +17,8 @@ from loaders.salesforce.ledger.sql import text
 from loaders.salesforce.ledger.superseded import Superseded
 
 _ADVICE = Path(__file__).resolve().parent / "rejects.yml"
-_LIST = "rejects.parquet"
+LIST = "rejects.parquet"
+"""The list beside a run's rows."""
 _COLUMNS = "step, object, key, code, class, fields, practice, file, line, rule, advice"
 
 
@@ -56,7 +57,7 @@ def write(
     if not parts:
         return
     _stage_advice(con)
-    listed = folder / _LIST
+    listed = folder / LIST
     con.execute(
         f"copy (select {_COLUMNS} from (select r.*, coalesce(c.advice, k.advice) as advice"
         f" from ({' union all '.join(parts)}) as r"
@@ -81,7 +82,7 @@ def tally(con: duckdb.DuckDBPyConnection, finished: Sequence[RunProgress]) -> Ta
     the manifest open."""
     sent = sum(step.rows for p in finished for step in p.steps)
     sent -= sum(_sent_again(con, p, later) for p, later in pairwise(finished))
-    lists = [str(p.folder / _LIST) for p in finished if (p.folder / _LIST).exists()]
+    lists = [str(p.folder / LIST) for p in finished if (p.folder / LIST).exists()]
     if not lists:
         return Tally(sent, 0, [])
     # A run's folder sorts by its time.
@@ -111,6 +112,19 @@ def _sent_again(con: duckdb.DuckDBPyConnection, earlier: RunProgress, later: Run
             ).fetchone()
             number += row[0] if row else 0
     return number
+
+
+def standing(con: duckdb.DuckDBPyConnection, org: str) -> list[Refusal]:
+    """What the org refuses still, whichever run tried last, by code, the most frequent first."""
+    _stage_advice(con)
+    found = con.execute(
+        "select r.code, null, count(*), any_value(coalesce(c.advice, k.advice)) from records as r"
+        " left join advice as c on c.what = 'codes' and c.name = r.code"
+        " left join advice as k on k.what = 'classes' and k.name = r.class"
+        " where r.org = ? and r.action = 'rejected' group by 1 order by 3 desc, 1",
+        [org],
+    ).fetchall()
+    return [Refusal(*each) for each in found]
 
 
 def _of_step(plan: StepPlan, folder: Path) -> str:

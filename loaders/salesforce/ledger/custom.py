@@ -45,6 +45,7 @@ def _landed(raw_current: Path) -> dict[str, list[Field]]:
 
 
 def _field(said: dict[str, Any]) -> Field:
+    table = "custom_fields" if said["long_form"] else said["table_name"]
     return Field(
         column=said["api_name"],
         data_type=_DATA_TYPES.get(said["type"], "varchar"),
@@ -56,7 +57,7 @@ def _field(said: dict[str, Any]) -> Field:
         scale=said["scale"],
         values=tuple(json.loads(said["picklist_values"])),
         restricted=said["restricted"],
-        sources=(f"{said['folder']}.{said['table_name']}.{said['field_name']}",),
+        sources=(f"{said['folder']}.{table}.{said['field_name']}",),
         of_practice=True,
         in_org=said["in_org"],
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from loaders.salesforce.ledger.sql import name, text
-from loaders.salesforce.ledger.steps import Project, Step
+from loaders.salesforce.ledger.steps import Field, Project, Step
 
 _LANDED = ("_practice", "_file", "_line")
 
@@ -94,7 +94,7 @@ def stage(
 
 
 def _stage(raw: _Raw, step: Step, rows: str) -> None:
-    tables = sorted({s.rpartition(".")[0] for f in step.fields for s in f.sources})
+    tables = sorted({_parts(s)[0] for f in step.fields for s in f.sources})
     for home in tables:
         if not set(_LANDED) <= set(raw.columns(home)):
             continue
@@ -118,7 +118,7 @@ def _home(raw: _Raw, step: Step, home: str, rows: str) -> None:
     """
     key = name(step.external_id)
     own = next(f for f in step.fields if f.column == step.external_id)
-    ids = [s.rpartition(".")[2] for s in own.sources if s.rpartition(".")[0] == home]
+    ids = [column for table, column in map(_parts, own.sources) if table == home]
     ids = [c for c in ids if c in raw.columns(home)]
     fits = " or ".join(
         f"list_contains(string_split(m.{key}, ':'), trim(r.{name(c)}::varchar))" for c in ids
@@ -150,19 +150,27 @@ def _others(raw: _Raw, step: Step, home: str, table: str) -> None:
 
 
 def _take(raw: _Raw, step: Step, table: str, found: str, way: str | None) -> None:
-    for column, source in _wanted(step, table):
-        bare = source.rpartition(".")[2]
-        if bare in raw.columns(table):
+    for each, source in _wanted(step, table):
+        column = _parts(source)[1]
+        # What no contract names stands in a map.
+        known = "_extra" if each.of_practice else column
+        value = f"_extra[{text(column)}]" if each.of_practice else f"{name(column)}::varchar"
+        if known in raw.columns(table):
             raw.con.execute(
-                "insert into source_values"
-                f" select ?, _key, ?, ?, ?, {name(bare)}::varchar from {found}",
-                [step.name, column, source, way],
+                f"insert into source_values select ?, _key, ?, ?, ?, {value} from {found}",
+                [step.name, each.column, source, way],
             )
 
 
-def _wanted(step: Step, table: str) -> Iterator[tuple[str, str]]:
+def _wanted(step: Step, table: str) -> Iterator[tuple[Field, str]]:
     """The fields that come from a table, and the columns they come from."""
     for each in step.fields:
         for source in each.sources:
-            if source.rpartition(".")[0] == table:
-                yield each.column, source
+            if _parts(source)[0] == table:
+                yield each, source
+
+
+def _parts(source: str) -> tuple[str, str]:
+    """Table and column of `dentrix.patient.lastname`; the column's name may have dots."""
+    folder, table, column = source.split(".", 2)
+    return f"{folder}.{table}", column

@@ -1,6 +1,7 @@
 """The fields that the schema makes for a practice: what is confirmed in `custom_fields.yml`, which
 `loaders.raw.custom.decisions` describes, and is not in the org yet."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ def read_confirmed(file: Path) -> dict[str, tuple[Field, ...]]:
         if entry["status"] != "confirmed":
             continue
         where = f"{file.name}, entry {number}"
-        said = _said(where, entry)
+        said = target_of(where, entry)
         if said.get("in_org") or not said["api_name"].endswith("__c"):
             continue
         fields = found.setdefault(said["object"], {})
@@ -53,8 +54,8 @@ def read_confirmed(file: Path) -> dict[str, tuple[Field, ...]]:
     return {name: tuple(fields.values()) for name, fields in found.items()}
 
 
-def _said(where: str, entry: dict[str, Any]) -> dict[str, Any]:
-    """An entry's target."""
+def target_of(where: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+    """What a confirmed entry says of its field. Raises UserError where it is no field's."""
     said = {key: value for key, value in entry.items() if key not in _ABOUT}
     meta.checked(where, said, _KINDS, _NEEDED)
     if said["type"] == "Lookup":

@@ -19,16 +19,23 @@ typed as (
         cells.key,
         cells.api_name,
         cells.written,
-        fields.type,
-        fields.length,
         cells.value_read,
-        fields.restricted,
+        fields.type,
         fields.precision - coalesce(fields.scale, 0) as whole_digits,
+        coalesce(
+            fields.length,
+            case fields.type
+                when 'Email' then 80
+                when 'Phone' then 40
+                when 'LongTextArea' then 131072
+                else 255
+            end
+        ) as longest,
         case fields.type
-            when 'Date' then
-                {{ date_text(parse_date('cells.written', read='cells.value_read')) }}
-            when 'DateTime' then
-                {{ timestamp_text(to_utc(
+            when 'Date'
+                then {{ date_text(parse_date('cells.written', read='cells.value_read')) }}
+            when 'DateTime'
+                then {{ timestamp_text(to_utc(
                     parse_timestamp(
                         'cells.written', time_zone='practices.time_zone', read='cells.value_read'
                     ),
@@ -39,10 +46,11 @@ typed as (
             when 'Percent' then ({{ parse_percent('cells.written') }})::varchar
             when 'Currency' then ({{ parse_number('cells.written') }})::varchar
             when 'Number' then ({{ parse_number('cells.written') }})::varchar
-            when 'Picklist' then coalesce(
-                {{ spelled_as_listed('cells.trimmed', 'fields.picklist_values') }},
-                case when not fields.restricted then cells.trimmed end
-            )
+            when 'Picklist'
+                then coalesce(
+                    {{ spelled_as_listed('cells.trimmed', 'fields.picklist_values') }},
+                    case when not fields.restricted then cells.trimmed end
+                )
             else cells.trimmed
         end as value
     from cells
@@ -63,16 +71,19 @@ judged as (
                         else 'out_of_range'
                     end
             when value is null and type in ('Number', 'Currency', 'Percent')
-                then case when {{ is_amount('written') }} then 'out_of_range' else 'unreadable_number' end
+                then
+                    case
+                        when {{ is_amount('written') }} then 'out_of_range'
+                        else 'unreadable_number'
+                    end
             when value is null and type = 'Checkbox' then 'invalid_code'
             when value is null and type = 'Email' then 'invalid_email'
             when value is null and type = 'Picklist' then 'not_in_picklist'
-            when type in ('Number', 'Currency', 'Percent') and {{ has_more_digits('value', 'whole_digits') }}
+            when
+                type in ('Number', 'Currency', 'Percent')
+                and {{ has_more_digits('value', 'whole_digits') }}
                 then 'out_of_range'
-            when {{ utf16_length('value') }} > coalesce(
-                length, case type when 'Email' then 80 when 'Phone' then 40 when 'LongTextArea' then 131072 else 255 end
-            )
-                then 'too_long'
+            when {{ utf16_length('value') }} > longest then 'too_long'
         end as class
     from typed
 ),

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from loaders.raw.custom.decisions import seal_of, write_entries
 from loaders.salesforce.ledger.mapping import mapping_hash
 from loaders.salesforce.ledger.steps import read_project
 
@@ -109,11 +110,15 @@ def test_options_and_confirmed_fields_are_part_of_the_mapping(
     assert "and the mapping changed since" in home.sf("run", code=3)
     options.write_text("# a comment is no option\ndefaults: {}\n", encoding="utf-8")
     fields = home.home / "custom_fields.yml"
-    entry = "{status: %s, object: Contact, api_name: Shoe__c, type: Text, label: Shoe, length: 9}"
-    fields.write_text(f"fields:\n  - {entry % 'proposed'}\n", encoding="utf-8")
+    entry = {"object": "Contact", "api_name": "Shoe__c", "type": "Text", "label": "Shoe"}
+    write_entries(fields, [entry | {"status": "proposed"}])
     home.sf("run")
-    fields.write_text(f"fields:\n  - {entry % 'confirmed'}\n", encoding="utf-8")
-    assert "and the mapping and the schema changed since" in home.sf("run", code=3)
+    confirmed = entry | {"status": "confirmed", "length": 9}
+    write_entries(fields, [confirmed])
+    assert "Contact.Shoe__c is not as it was sealed" in home.sf("run", code=3)
+    write_entries(fields, [confirmed | {"seal": seal_of(confirmed)}])
+    assert "says other than what was landed" in home.sf("run", code=3)
+    assert "the mapping and the schema changed since" in home.sf("plan", code=3).lower()
     fields.unlink()
 
 

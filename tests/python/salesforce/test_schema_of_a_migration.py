@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from lxml import etree
 
 from loaders.errors import UserError
 from loaders.home import Home
+from loaders.raw.custom.decisions import seal_of, write_entries
 from loaders.salesforce.ledger.steps import read_project
 from loaders.salesforce.schema.migration import keeping, migration_schema
 
@@ -44,6 +46,11 @@ fields:
 def everything(migration: Migration) -> Migration:
     migration.marts = copy.deepcopy(EVERYTHING)
     return migration
+
+
+def sealed(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """The entries, as `load-raw confirm` seals them."""
+    return [entry | {"seal": seal_of(entry)} for entry in document["fields"]]
 
 
 def values(migration: Migration, path: str) -> list[str]:
@@ -150,7 +157,7 @@ def test_what_is_sent_names_what_the_org_lists(tmp_path: Path) -> None:
 
 def test_confirmed_fields_join_and_are_granted(everything: Migration) -> None:
     everything.build(example())
-    (everything.home / "custom_fields.yml").write_text(CONFIRMED, encoding="utf-8")
+    write_entries(everything.home / "custom_fields.yml", sealed(yaml.safe_load(CONFIRMED)))
     everything.sf("pull")
     everything.sf("schema")
     root = everything.home / OBJECTS
@@ -213,6 +220,9 @@ MALFORMED: dict[str, tuple[Any, str]] = {
 @pytest.mark.parametrize("fault", MALFORMED)
 def test_malformed_entries_are_refused(fault: str, tmp_path: Path) -> None:
     document, expected = MALFORMED[fault]
+    well_formed = isinstance(document, dict) and isinstance(document["fields"], list)
+    if well_formed and all(isinstance(entry, dict) for entry in document["fields"]):
+        document = {"fields": sealed(document)}
     text = document if isinstance(document, str) else json.dumps(document)
     (tmp_path / "custom_fields.yml").write_text(text, encoding="utf-8")
     manifest = tmp_path / "manifest.json"

@@ -4,10 +4,11 @@ the same once more after the next exports of two."""
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.python.small import ascend, chart, own_export, schedule
+from tests.python.small import ascend, chart, custom, own_export, schedule
 from tests.python.support import Migration
 
 OPTIONS = f"""\
@@ -53,10 +54,12 @@ def land(migration: Migration, options: Path, *exports: Path) -> None:
 
 @dataclass(frozen=True)
 class Later:
-    """The same after the next exports, and how many records were sent for them."""
+    """The same after the next exports, two of them of practices with fields of their own: how many
+    records were sent for them, and what was proposed for the fields."""
 
     migration: Migration
     sent: int
+    proposed: list[dict[str, Any]]
 
 
 @pytest.fixture(scope="session")
@@ -70,9 +73,15 @@ def later(migrated: Migration, tmp_path_factory: pytest.TempPathFactory) -> Late
         migrated.home.with_name("migration.yml"),
         schedule.write_export(folder / "linden", "linden", *schedule.LATER),
         own_export.write_export(folder / "My Export", *own_export.LATER),
+        custom.write_dentrix(folder / "cedar"),
+        custom.write_dental_exec(folder / "birch"),
     )
     copy.run("load-sf", "pull")
+    proposed = json.loads(copy.run("load-raw", "propose", "--json").stdout)
+    custom.decide(copy.home / "custom_fields.yml")
+    copy.run("load-raw", "confirm", "--by", "Ann")
     copy.build()
+    copy.run("load-sf", "schema", "deploy")
     said = json.loads(copy.run("load-sf", "run", "--json").stdout)
     assert json.loads(copy.run("load-sf", "verify", "--json").stdout)["equal"]
-    return Later(copy, said["sent"])
+    return Later(copy, said["sent"], proposed["added"])

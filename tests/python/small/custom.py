@@ -3,7 +3,10 @@
 import csv
 from pathlib import Path
 
+import yaml
+
 PEOPLE = 24
+CREATED = 0
 HOSTILE = '2nd "Fav\'rite" <b>; drop table x--é' + "x" * 160
 _LONG = "Asks that we call before noon. " * 12
 _EXPORT_YML = """\
@@ -106,3 +109,14 @@ def _write(export: Path, system: str, practice: str, **tables: list[Row]) -> Pat
             writer.writeheader()
             writer.writerows(rows)
     return export
+
+
+def decide(file: Path) -> None:
+    """Does what a person would: confirms what these practices have, but for one field that is
+    ignored and one that is left as it is."""
+    document = yaml.safe_load(file.read_text(encoding="utf-8"))
+    for entry in document["fields"]:
+        ours = {"cedar", "birch"}.issuperset(entry["profile"]["practices"])
+        if ours and not entry["source"].endswith("Not For Us"):
+            entry["status"] = "ignored" if "Cups" in entry["source"] else "confirmed"
+    file.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")

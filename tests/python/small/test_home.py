@@ -2,7 +2,7 @@
 
 import json
 
-from tests.python.small import own_export, schedule
+from tests.python.small import custom, own_export, schedule
 from tests.python.small.conftest import Later
 from tests.python.support import Migration
 
@@ -13,4 +13,4 @@ def test_a_second_run_sends_nothing(migrated: Migration) -> None:
 
 
 def test_later_exports_send_the_changed_rows_and_no_other(later: Later) -> None:
-    assert later.sent == schedule.CHANGED + own_export.CHANGED
+    assert later.sent == schedule.CHANGED + own_export.CHANGED + custom.CREATED
