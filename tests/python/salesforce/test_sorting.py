@@ -18,8 +18,10 @@ QUERY = f"""
 
 def test_rows_longer_than_memory_are_sorted_whole(tmp_path: Path) -> None:
     file = tmp_path / "rows.parquet"
-    settings = {"memory_limit": "80MB", "threads": 2, "temp_directory": str(tmp_path / "spill")}
-    with duckdb.connect(config=settings) as con:
+    spill = str(tmp_path / "spill")
+    with duckdb.connect(
+        config={"memory_limit": "80MB", "threads": 2, "temp_directory": spill}
+    ) as con:
         with pytest.raises(duckdb.OutOfMemoryException):
             con.execute(f"copy ({QUERY} order by _group, _key) to '{file}'", [ROWS])
         sorting.write(con, QUERY, [ROWS], "_group, _key", file)
