@@ -15,7 +15,7 @@ help:
 	@echo "make test   sets up, runs every check and test"
 	@echo "make long   runs the tests that prove again, row by row or with the demo, what others prove"
 	@echo "make faults  tries every fault at every request of a migration, and writes docs/fault_matrix.md"
-	@echo "make conformance  installs sf, jsforce and a Node for them, runs them against the local org"
+	@echo "make conformance  runs sf, jsforce and simple-salesforce against the local org, opens every page in Chromium"
 	@echo "make field-map  renews what is made of the marts: decided_by in their YAML, salesforce/, docs/fields.md"
 	@echo "make examples  runs the demo, and renews the field map's examples from it"
 	@echo "make docs  draws the models, their fields and the lineage of each column, in target/docs"

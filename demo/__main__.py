@@ -66,6 +66,7 @@ def _migrate(home: Home) -> None:
         "verify", "Read it back and compare", command("load-sf", "verify", "--json"), answers=True
     )
     verified = _perform(home, verifying)
+    _perform(home, Stage("report", "Write the report", command("load-sf", "report")))
     seconds = time.monotonic() - begun
     show(gather(home, loaded.answer(), verified.answer()), home, seconds)
 

@@ -160,6 +160,7 @@ def _missing(files: Sequence[str]) -> None:
 def _next(home: Home) -> None:
     _title("Where to look next", "everything is kept")
     for what, where in (
+        ("The report, for a browser", near(home.reports / "report.html")),
         ("The exports, as they came", f"{near(home.path / 'demo')}/*/export"),
         ("What is wrong with them, and why", f"{near(home.path / 'demo')}/*/truth.json"),
         ("All corrections, merges, counts", f"{near(home.warehouse)}, schema migration"),

@@ -28,7 +28,10 @@ def write_query(
     half.touch(mode=0o600)
     half.chmod(0o600)
     con.execute(
-        f"copy (select {columns} from ({query})) to {text(half)} (format csv, header)", parameters
+        f"copy (select {columns} from ({query})) to {text(half)}"
+        # A file of DuckDB's own would have the rights of any new one.
+        " (format csv, header, use_tmp_file false)",
+        parameters,
     )
     half.replace(file)
 

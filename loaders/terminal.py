@@ -1,5 +1,6 @@
 """How commands speak: plain lines for people, one JSON document for programs, no tracebacks."""
 
+import errno
 import functools
 import json
 import os
@@ -12,12 +13,22 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import click
+import duckdb
 from rich.console import Console
 
 from loaders.errors import Exit, UserError
 from loaders.home import open_home
 
 F = TypeVar("F", bound=Callable[..., Any])
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_NO_MEMORY = UserError(
+    "DuckDB needs more memory here than it may take.",
+    "Nothing is lost. Set BRIDGEWORK_MEMORY, to 2GB say, and run the same command again.",
+)
+_NO_ROOM = UserError(
+    "The disk is full: a file could not be written.",
+    "Nothing is lost. Make room where MIGRATION_HOME is, then run the same command again.",
+)
 LINE_SECONDS = 10.0
 """Between two plain lines about one piece of work, where nobody watches a live one."""
 
@@ -69,6 +80,10 @@ def run(command: click.Command) -> None:
         code = code_of(error)
         if isinstance(error, UserError):
             click.echo(f"{command.name}: {error}", err=True)
+        elif _is_full(error):
+            click.echo(f"{command.name}: {_NO_ROOM}", err=True)
+        elif isinstance(error, duckdb.OutOfMemoryException):
+            click.echo(f"{command.name}: {_NO_MEMORY}", err=True)
         elif isinstance(error, click.ClickException):
             error.show()
         elif code == Exit.INTERRUPTED:
@@ -87,6 +102,18 @@ def code_of(error: BaseException) -> Exit:
     if isinstance(error, click.Abort | KeyboardInterrupt):
         return Exit.INTERRUPTED
     return Exit.ERROR
+
+
+def _is_full(error: BaseException | None) -> bool:
+    """Whether an error goes back to a disk without room, or a quota or limit that was reached."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in _FULL:
+            return True
+        # DuckDB tells the system's error in words.
+        if isinstance(error, duckdb.Error) and any(os.strerror(n) in str(error) for n in _FULL):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _unforeseen(error: BaseException) -> str:

@@ -146,7 +146,8 @@ def _interval(check: Check, column: str, number: str, relation: Relation) -> Con
 def _tooth(check: Check, column: str, number: str, relation: Relation) -> Condition:
     applies = f"{sql('id_or_null', column)} is not null"
     teeth = sql("tooth_numbers", column)
-    return Condition(applies, f"len({teeth}) > 2 or list_contains({teeth}, null) is not false")
+    none = f"len(list_filter({teeth}, lambda x: x is null))"
+    return Condition(applies, f"(len({teeth}) > 2 or {none} > 0)")
 
 
 def _flag(check: Check, column: str, number: str, relation: Relation) -> Condition:

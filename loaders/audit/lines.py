@@ -122,7 +122,7 @@ def _landing_lines(practice: Practice, table: SourceTable) -> Iterator[Line]:
             practice,
             table.name,
             None,
-            "rows_expected",
+            "rows_unlike_trailer",
             "ok" if notes.agrees else "found",
             count=abs(notes.expected - notes.rows_in_files),
             total=notes.expected,

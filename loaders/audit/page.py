@@ -5,7 +5,6 @@ from pathlib import Path
 
 from loaders.audit.lines import Line, shown_places
 from loaders.audit.survey import Practice
-from loaders.raw.contract.names import product_name
 from loaders.raw.sources import printable
 from loaders.report.page import render, write_page
 
@@ -23,7 +22,6 @@ def write_audit_page(
             one.slug: [line for line in lines if line.practice == one.slug] for one in practices
         },
         made=made,
-        product_name=product_name,
         places=shown_places,
         printable=printable,
     )

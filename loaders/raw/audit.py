@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from loaders.raw.readers import Landed
     from loaders.raw.tables import Stamp
 
+# What migration.files notes of a table that nobody decided about; a plan blocks on it.
+UNSETTLED = (
+    "missing from this full set: the earlier rows stand until export.yml names the table under"
+    " keep: or empty:"
+)
+
 
 @dataclass(frozen=True)
 class FileRecord:

@@ -23,12 +23,6 @@ from loaders.raw.opening import layout_stem
 from loaders.raw.readers import Job, Landed, Objects
 from loaders.raw.sources import SourceFile, printable
 
-# What migration.files notes of a table that nobody decided about; a plan blocks on it.
-UNSETTLED = (
-    "missing from this full set: the earlier rows stand until export.yml names the table under"
-    " keep: or empty:"
-)
-
 
 def match_files(landing: Landing) -> tuple[list[Matched], list[tuple[SourceFile, str]]]:
     """Finds each file's table; the rest are ignored, each with the reason.
@@ -235,7 +229,7 @@ def _stands(landing: Landing, table: Table, target: Path, earlier_set: bool) -> 
             table.name,
             None,
             "kept",
-            "earlier rows stand, as export.yml says" if chosen else UNSETTLED,
+            "earlier rows stand, as export.yml says" if chosen else audit.UNSETTLED,
         )
         return True
     landing.record(table.name, None, "missing", "no file in the set: the table is empty")

@@ -203,10 +203,8 @@ def _refuse_keyless(con: duckdb.DuckDBPyConnection, table: Table, rows: str) -> 
         )
 
 
-def _refuse_repeats(con: duckdb.DuckDBPyConnection, table: Table, rows: str) -> None:
-    """Identical lines count once; of different ones with one key the last wins."""
-    keys = ", ".join(f"{key} as k{i}" for i, key in enumerate(_keys(table)))
-    names = ", ".join(f"k{i}" for i in range(len(table.key)))
+def _stage_repeated(con: duckdb.DuckDBPyConnection, table: Table, rows: str, keys: str) -> int:
+    """Makes the temporary table `repeated`, keys that several lines have; gives their number."""
     filled = " and ".join(
         f"{key_text(name(column))} <> ''"
         for column in table.key
@@ -216,7 +214,14 @@ def _refuse_repeats(con: duckdb.DuckDBPyConnection, table: Table, rows: str) -> 
         f"create or replace temp table repeated as select {keys} from {rows} where {filled}"
         " group by all having count(*) > 1"
     )
-    if not _count(con, "repeated"):
+    return _count(con, "repeated")
+
+
+def _refuse_repeats(con: duckdb.DuckDBPyConnection, table: Table, rows: str) -> None:
+    """Identical lines count once; of different ones with one key the last wins."""
+    keys = ", ".join(f"{key} as k{i}" for i, key in enumerate(_keys(table)))
+    names = ", ".join(f"k{i}" for i in range(len(table.key)))
+    if not _stage_repeated(con, table, rows, keys):
         return
     content = ", ".join(name(column) for column in (*table.columns, "_extra"))
     con.execute(

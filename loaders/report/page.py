@@ -23,6 +23,7 @@ def render(template: Path, **values: Any) -> str:
     environment.filters["number"] = lambda value: f"{value:,}"
     environment.filters["words"] = _words
     environment.filters["names"] = _names
+    environment.filters["breakable"] = _breakable
     return environment.get_template(template.name).render(**values)
 
 
@@ -35,6 +36,11 @@ def _names(names: Iterable[str]) -> Markup:
     """API names and columns as code; a long one breaks at its points rather than anywhere."""
     shown = (str(escape(name)).replace(".", ".<wbr>") for name in names)
     return Markup(", ".join(f"<code>{name}</code>" for name in shown))
+
+
+def _breakable(name: str) -> Markup:
+    """A key or a name, which breaks where its parts meet rather than anywhere."""
+    return Markup(re.sub(r"([.:]|_+)(?=\w)", r"\1<wbr>", str(escape(name))))
 
 
 def write_page(content: str, file: Path) -> None:

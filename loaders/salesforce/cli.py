@@ -14,6 +14,7 @@ from loaders.salesforce.commands import org as org_command
 from loaders.salesforce.commands import plan as plan_command
 from loaders.salesforce.commands import pull as pull_command
 from loaders.salesforce.commands import recovering as recover_command
+from loaders.salesforce.commands import report as report_command
 from loaders.salesforce.commands import rollback as rollback_command
 from loaders.salesforce.commands import run as run_command
 from loaders.salesforce.commands import sampling as sample_command
@@ -247,6 +248,17 @@ def explain(key: str, with_values: bool, as_json: bool) -> int:
     KEY is a Migration_Key__c or a Salesforce Id.
     """
     return int(explain_command.explain(key, with_values, as_json))
+
+
+@load_sf.command(epilog="Example: load-sf report --with-values")
+@click.option("--with-values", is_flag=True, help="Show names and values, not only keys.")
+@terminal.json_option
+def report(with_values: bool, as_json: bool) -> int:
+    """Write one page for people: what moved, what did not and why, and whether the money agrees.
+
+    It is reports/report.html, to read and print without a network. No org is asked.
+    """
+    return int(report_command.report(with_values, as_json))
 
 
 @load_sf.command(epilog="Example: load-sf rollback last --dry-run")

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.conformance.install import PYTHON
 from tests.conformance.org import Org, start_org
 from tests.conformance.table import Row
+
+# What drives the browser is installed apart from the project's own packages.
+sys.path.append(str(PYTHON))
 
 ROWS = pytest.StashKey[list[Row]]()
 

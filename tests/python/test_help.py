@@ -8,6 +8,7 @@ from tests.python.support import Migration
 
 COMMANDS = (
     ("load-raw",),
+    ("load-raw", "audit"),
     ("load-raw", "propose"),
     ("load-raw", "confirm"),
     ("load-sf",),
@@ -21,6 +22,7 @@ COMMANDS = (
     ("load-sf", "run"),
     ("load-sf", "verify"),
     ("load-sf", "explain"),
+    ("load-sf", "report"),
     ("load-sf", "status"),
     ("load-sf", "org", "serve"),
     ("load-sf", "org", "reset"),

@@ -3,15 +3,19 @@ models: what the specification says must come of its reports is what the org, th
 the audit hold, beside two smaller practices and one that has Dentrix, in one warehouse and one
 org."""
 
+import csv
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import duckdb
 import pytest
 import yaml
 
-from tests.python.practice import already_there, compare
+from loaders.home import Home
+from loaders.report.corrections import write_corrections
+from tests.python.practice import already_there, audited, compare
 from tests.python.practice import practices as dentrix
 from tests.python.practice.book import Book
 from tests.python.practice.world import PROVIDERS
@@ -95,6 +99,47 @@ def test_every_record_arrives_with_every_field_right_and_no_other(moved: Moved) 
 def test_every_planted_defect_is_reported_under_its_class(moved: Moved) -> None:
     corrections = compare.Corrections(moved.migration)
     held(line for book in moved.books for line in compare.missing_corrections(corrections, book))
+
+
+def test_what_waits_names_the_record_to_correct(moved: Moved) -> None:
+    rows = moved.migration.rows
+    waits = "select count(*), count(waits_for) from migration.corrections where class"
+    (found,) = rows(f"{waits} = 'parent_held_back'")
+    assert found[0] == found[1] > 20
+    assert rows(f"{waits} != 'parent_held_back'")[0][1] == 0
+    faults = rows(
+        "select key from migration.corrections where held_back and class != 'parent_held_back'"
+    )
+    assert compare.waiting(moved.migration).keys() <= {key for (key,) in faults}
+
+
+def test_each_who_must_act_has_their_corrections_in_a_file(moved: Moved) -> None:
+    home, read = Home(moved.migration.home), {}
+    left = home.reports / "corrections" / "nobody.csv"
+    left.parent.mkdir(parents=True, exist_ok=True)
+    left.write_text("of an earlier report")
+    with duckdb.connect(str(home.warehouse), read_only=True) as warehouse:
+        written = write_corrections(warehouse, home)
+    assert not left.exists()
+    for who, (file, rows) in written.by_person.items():
+        assert file.stat().st_mode & 0o777 == 0o600
+        with file.open(newline="") as lines:
+            read[who] = list(csv.DictReader(lines))
+        assert len(read[who]) == rows and {row["who"] for row in read[who]} == {who}
+        todo = [row["action"] for row in read[who]]
+        assert todo == sorted(todo)
+    assert read.keys() == {"front desk", "billing", "clinical", "admin"}
+    [(entries,)] = moved.migration.rows("select count(*) from migration.corrections")
+    assert sum(map(len, read.values())) == entries
+    waiting = compare.waiting(moved.migration)
+    told = [row for rows in read.values() for row in rows if row["waiting"] not in ("", "0")]
+    assert {row["key"] for row in told} == waiting.keys()
+    assert all(int(row["waiting"]) == len(waiting[row["key"]]) for row in told)
+
+
+def test_the_extraction_audit_counts_every_planted_defect(moved: Moved) -> None:
+    held(audited.audit_differences(moved.migration, moved.books))
+    held(audited.lacking_differences(moved.migration))
 
 
 def test_nothing_is_reported_where_nothing_is_wrong(moved: Moved) -> None:
@@ -185,6 +230,11 @@ def test_a_second_set_touches_what_it_changes_and_nothing_else(
         corrections = compare.Corrections(copied.migration)
         held(compare.missing_corrections(corrections, after.book))
         held(compare.false_alarms(corrections, after.book))
+        before, then_waiting = compare.waiting(moved.migration), compare.waiting(copied.migration)
+        (mended,) = before.keys() - then_waiting.keys()
+        assert len(before[mended]) >= 3
+        of_them = f"key in {(mended, *before[mended])}"
+        assert not copied.migration.rows(f"select 1 from migration.corrections where {of_them}")
         verified = json.loads(copied.migration.run(*VERIFY, env=copied.options).stdout)
         gone = {(found["object"], key) for found in verified["gone"] for key in found["keys"]}
         assert gone == {(objects[step], key) for step, key in later.gone}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.python.practice import already_there, compare, ledger, practices
+from tests.python.practice import already_there, audited, compare, ledger, practices
 from tests.python.practice.book import ASCEND, Book
 from tests.python.practice.later import later
 from tests.python.practice.world import PROVIDERS
@@ -139,6 +139,11 @@ def test_every_record_arrives_with_every_field_right_and_no_other(moved: Moved) 
 def test_every_planted_defect_is_reported_under_its_class(moved: Moved) -> None:
     corrections = compare.Corrections(moved.migration)
     held(line for book in moved.books for line in compare.missing_corrections(corrections, book))
+
+
+def test_the_extraction_audit_counts_every_planted_defect(moved: Moved) -> None:
+    held(audited.audit_differences(moved.migration, moved.books))
+    held(audited.lacking_differences(moved.migration))
 
 
 def test_nothing_is_reported_where_nothing_is_wrong(moved: Moved) -> None:

@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -124,6 +125,7 @@ class _AtInstance(requests.Session):
 
 def _enter_oauth(url: str, keys: dict[str, str]) -> Entry:
     # It brings a SOAP client along that takes longer to import than most commands to run.
+    from jwt.exceptions import PyJWTError
     from simple_salesforce.exceptions import SalesforceAuthenticationFailed
     from simple_salesforce.login import SalesforceLogin
 
@@ -135,7 +137,9 @@ def _enter_oauth(url: str, keys: dict[str, str]) -> Entry:
             f"SF_PRIVATE_KEY_FILE {key_file} does not exist.", "Name the PEM file of the JWT key."
         )
     try:
-        with _AtInstance(url) as session:
+        with _AtInstance(url) as session, warnings.catch_warnings():
+            # It warns at length of what the error below says in a line.
+            warnings.simplefilter("ignore", UserWarning)
             token, _ = SalesforceLogin(
                 domain=domain,
                 instance_url=domain if key_file else None,
@@ -155,9 +159,10 @@ def _enter_oauth(url: str, keys: dict[str, str]) -> Entry:
             f"{url} did not answer the login: {type(error).__name__}.",
             "Check SF_INSTANCE_URL and the network.",
         ) from None
-    except ValueError as error:
+    except (PyJWTError, ValueError, TypeError, OSError) as error:
         raise UserError(
             f"The login could not be made: {type(error).__name__}.",
-            "SF_PRIVATE_KEY_FILE must be an RSA key in PEM form.",
+            "SF_PRIVATE_KEY_FILE must be an RSA key in PEM form, without a password, that this user"
+            " may read.",
         ) from None
     return Entry(url, token)

@@ -1,5 +1,6 @@
 """`load-sf plan`: what a run would do, what it needs and meets, and what stands in its way."""
 
+import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -28,8 +29,11 @@ def plan(wish: Wish, as_json: bool) -> int:
         s.home.reports.mkdir(mode=0o700, exist_ok=True)
         page = s.home.reports / "plan.html"
         write_page(render(_PAGE, p=made, in_words=in_words), page)
+        document = _document(made) | {"page": str(page)}
+        # The report tells of it without asking the org again.
+        write_page(json.dumps(document, default=str), page.with_suffix(".json"))
     if as_json:
-        terminal.print_json(_document(made) | {"page": str(page)})
+        terminal.print_json(document)
     else:
         _tell(made)
         terminal.console.print(f"The whole plan, to read and print: {page}", markup=False)

@@ -8,7 +8,6 @@ import duckdb
 
 from loaders.errors import UserError
 from loaders.raw import audit
-from loaders.raw.sets import UNSETTLED
 from loaders.salesforce.commands.gating import require_fields, require_options
 from loaders.salesforce.commands.schema_diff import Describes
 from loaders.salesforce.commands.session import Session
@@ -64,7 +63,7 @@ def _unsettled(s: Session, con: duckdb.DuckDBPyConnection) -> Iterator[Blocker]:
     tables: dict[str, list[str]] = {}
     for file in audit.read_rows(con, s.home, "files"):
         practice = file["practice"]
-        if file["note"] == UNSETTLED and file["set_id"] == newest.get(practice):
+        if file["note"] == audit.UNSETTLED and file["set_id"] == newest.get(practice):
             tables.setdefault(practice, []).append(file["table_name"])
     for practice, names in sorted(tables.items()):
         yield Blocker(

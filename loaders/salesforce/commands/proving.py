@@ -24,7 +24,7 @@ def planned(undo: Undo, undoing: Undoing | None = None) -> Iterator[dict[str, An
     for plan in undo.plans:
         delete = _count(undo, ledger.doomed(undo, plan)) if not plan.is_update else 0
         back = 0
-        if undoing and plan.name in undo.deleted:
+        if undoing and plan.name in undo.deleted and not plan.is_update:
             back = _count(undo, undoing.to_put_back(plan))
         yield {
             "step": plan.name,
@@ -52,20 +52,19 @@ def _count(undo: Undo, query: str) -> int:
 
 def prove(undo: Undo, guard: Guard, folder: Path) -> dict[str, Any]:
     """Reads every record of the run again and compares it with what it was: none that the run
-    created is there, each that it changed or deleted has its values, but for those left alone."""
+    created is there, each that it changed or deleted has its values, but for those left alone.
+    What differs is in the temporary table `unlike`."""
     ledger.reborn(undo)
     guard.read_again()
-    unlike: list[dict[str, Any]] = []
-    number = 0
+    con = undo.con
+    con.execute("create or replace temp table unlike (step varchar, key varchar, why varchar)")
     for plan in undo.plans:
         for why, query in _differences(undo, guard.reader, plan, folder):
-            rows = undo.con.execute(f"select key from ({query}) order by 1").fetchall()
-            number += len(rows)
-            unlike += [
-                {"step": plan.name, "key": row[0], "why": why}
-                for row in rows[: _LISTED - len(unlike)]
-            ]
-    undo.con.execute(f"copy ({_left()}) to {text(folder / LEFT)} (format parquet)")
+            con.execute(f"insert into unlike select ?, key, ? from ({query})", [plan.name, why])
+    number = _count(undo, "from unlike")
+    rows = con.execute(f"from unlike order by step, key limit {_LISTED}").fetchall()
+    unlike = [dict(zip(("step", "key", "why"), row, strict=True)) for row in rows]
+    con.execute(f"copy ({_left()}) to {text(folder / LEFT)} (format parquet)")
     return {"equal": not number, "differing": number, "differences": unlike}
 
 
@@ -94,10 +93,12 @@ def _differences(
 
 
 def leave_alone(undo: Undo) -> None:
-    """Makes the temporary table `left_alone`: Ids of what the manifest goes on knowing as it is."""
+    """Makes the temporary table `left_alone`: Ids of what the manifest goes on knowing as it is;
+    what the proof found is looked at anew by the next rollback."""
     undo.con.execute(
         "create or replace temp table left_alone as"
-        " select g.id from goals as g join protected as p on p.node = g.node where p.why <> ?",
+        " select g.id from goals as g join protected as p on p.node = g.node where p.why <> ?"
+        " union select g.id from goals as g join unlike as u on u.step = g.step and u.key = g.key",
         [protect.GONE],
     )
     for plan in undo.plans:

@@ -33,10 +33,16 @@ class Refiling:
 
     def settle(self) -> None:
         """Carries on what an earlier process left half done."""
+        manifest, rollback = self.undo.manifest, self.undo.rollback
         for plan in self.undo.plans:
-            if plan.binary:
-                for job in self.undo.manifest.unsaved(self.undo.rollback, plan.name):
-                    self._job(plan, job)
+            if not plan.binary:
+                continue
+            for round_ in range(manifest.next_round(rollback, plan.name)):
+                for job in manifest.jobs(rollback, plan.name, round_):
+                    if job.state == "saved":
+                        self._note(job)
+            for job in manifest.unsaved(rollback, plan.name):
+                self._job(plan, job)
 
     def restore(self) -> None:
         """Restores the files of every step that changed some."""
@@ -71,8 +77,11 @@ class Refiling:
         undo, nobody = self.undo, lambda *_: None
         uploads = Uploads(self.org, undo.org_id, undo.manifest, self.folder, self.home, nobody)
         uploads.job(plan, job)
+        self._note(job)
+
+    def _note(self, job: Job) -> None:
         undone.save_files(
-            undo,
+            self.undo,
             job,
             f"select _key as key, _old_id as old_id from"
             f" read_parquet({text(self.folder / job.part.file)}, file_row_number = true)"

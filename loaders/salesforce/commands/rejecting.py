@@ -17,8 +17,20 @@ from loaders.salesforce.ledger.sql import text
 from loaders.salesforce.ledger.superseded import Superseded
 
 _ADVICE = Path(__file__).resolve().parent / "rejects.yml"
-_LIST = "rejects.parquet"
+LIST = "rejects.parquet"
+"""The list beside a run's rows."""
 _COLUMNS = "step, object, key, code, class, fields, practice, file, line, rule, advice"
+
+
+_REFUSED = """
+    create or replace temp table refused (
+        step varchar, object varchar, key varchar, code varchar, class varchar, fields varchar,
+        practice varchar, file varchar, line bigint, rule varchar
+    )
+"""
+_STEPS = """
+    select distinct step from records where org = $org and run = $run and action = 'rejected'
+"""
 
 
 @dataclass(frozen=True)
@@ -51,20 +63,26 @@ def write(
     """Lists what the org refused a run: `rejects.parquet` beside its rows and, where there is
     any, `reports/rejects.csv` for people, whose spreadsheet must not run it."""
     con, folder = manifest.con, progress.folder
-    parts = [_of_step(plan, folder) for plan in plans]
-    parts += [_of_delete(record, code) for record, code in stay]
-    if not parts:
+    if not plans and not stay:
         return
     _stage_advice(con)
-    listed = folder / _LIST
+    asked = {"org": progress.org, "run": progress.run}
+    con.execute(_REFUSED)
+    # A step at a time: all of them at once would ask for more memory than a run has.
+    refused = set(con.execute(_STEPS, asked).fetchall())
+    for part in (_of_step(plan, folder) for plan in plans if (plan.name,) in refused):
+        con.execute(f"insert into refused {part}", asked)
+    for record, code in stay:
+        con.execute(f"insert into refused {_of_delete(record, code)}")
+    listed = folder / LIST
     con.execute(
-        f"copy (select {_COLUMNS} from (select r.*, coalesce(c.advice, k.advice) as advice"
-        f" from ({' union all '.join(parts)}) as r"
+        f"copy (select {_COLUMNS} from"
+        " (select r.*, coalesce(c.advice, k.advice) as advice from refused as r"
         " left join advice as c on c.what = 'codes' and c.name = r.code"
         " left join advice as k on k.what = 'classes' and k.name = r.class)"
-        f" order by step, key) to {text(listed)} (format parquet)",
-        {"org": progress.org, "run": progress.run},
+        f" order by step, key) to {text(listed)} (format parquet)"
     )
+    con.execute("drop table refused")
     file = reports / "rejects.csv"
     file.unlink(missing_ok=True)
     if con.execute("select 1 from read_parquet(?) limit 1", [str(listed)]).fetchone():
@@ -81,7 +99,7 @@ def tally(con: duckdb.DuckDBPyConnection, finished: Sequence[RunProgress]) -> Ta
     the manifest open."""
     sent = sum(step.rows for p in finished for step in p.steps)
     sent -= sum(_sent_again(con, p, later) for p, later in pairwise(finished))
-    lists = [str(p.folder / _LIST) for p in finished if (p.folder / _LIST).exists()]
+    lists = [str(p.folder / LIST) for p in finished if (p.folder / LIST).exists()]
     if not lists:
         return Tally(sent, 0, [])
     # A run's folder sorts by its time.
@@ -113,6 +131,19 @@ def _sent_again(con: duckdb.DuckDBPyConnection, earlier: RunProgress, later: Run
     return number
 
 
+def standing(con: duckdb.DuckDBPyConnection, org: str) -> list[Refusal]:
+    """What the org refuses still, whichever run tried last, by code, the most frequent first."""
+    _stage_advice(con)
+    found = con.execute(
+        "select r.code, null, count(*), any_value(coalesce(c.advice, k.advice)) from records as r"
+        " left join advice as c on c.what = 'codes' and c.name = r.code"
+        " left join advice as k on k.what = 'classes' and k.name = r.class"
+        " where r.org = ? and r.action = 'rejected' group by 1 order by 3 desc, 1",
+        [org],
+    ).fetchall()
+    return [Refusal(*each) for each in found]
+
+
 def _of_step(plan: StepPlan, folder: Path) -> str:
     rules = "(select null::varchar as key, null::varchar as rule where false)"
     if any(folder.glob("job-*.rules.parquet")):
@@ -135,7 +166,6 @@ def _of_delete(record: Superseded, code: str) -> str:
         f" {text(record.key)} as key, {text(code)} as code, 'delete' as class,"
         " null::varchar as fields, null::varchar as practice, null::varchar as file,"
         " null::bigint as line, null::varchar as rule"
-        " where $org is not null and $run is not null"
     )
 
 

@@ -25,7 +25,7 @@ from loaders.salesforce.commands.run import new_folder
 from loaders.salesforce.commands.sending import Sender
 from loaders.salesforce.commands.session import Session, session, sole_run
 from loaders.salesforce.commands.undoing import Undoing
-from loaders.salesforce.ledger import records_files, rollbacks
+from loaders.salesforce.ledger import records_files, rollbacks, undone
 from loaders.salesforce.ledger import undo as ledger
 from loaders.salesforce.ledger.manifest import Manifest, open_manifest
 from loaders.salesforce.ledger.plan import StepPlan, read_plan, write_plan
@@ -88,6 +88,7 @@ def _roll_back(s: Session, manifest: Manifest, target: Target) -> dict[str, Any]
         name, folder = target.open, s.home.runs / target.open
         terminal.notes.print(f"Carrying on the rollback of run {target.run}.")
         progress = shown.read_back(folder)
+        _remove_csvs(folder)
     else:
         name, folder = new_folder(s.home.runs)
         plans = _plans(s, target)
@@ -105,6 +106,14 @@ def _roll_back(s: Session, manifest: Manifest, target: Target) -> dict[str, Any]
     except BaseException as error:
         progress.end("stopped" if isinstance(error, Stopped) else "interrupted")
         raise
+    finally:
+        _remove_csvs(folder)
+
+
+def _remove_csvs(folder: Path) -> None:
+    """Rows on their way are patients' data: what a process that was killed has left goes too."""
+    for left in folder.glob("*.csv"):
+        left.unlink()
 
 
 def _carry_out(work: _Work, folder: Path, progress: RunProgress) -> dict[str, Any]:
@@ -112,13 +121,18 @@ def _carry_out(work: _Work, folder: Path, progress: RunProgress) -> dict[str, An
     work.undoing.settle()
     work.refiling.settle()
     work.undoing.put_back()
+    progress.close()  # a terminal shows one live line
     work.guard.look()
     _expect(work, progress)
     work.refiling.restore()
     work.undoing.restore()
     work.undoing.delete()
-    # What met an obstacle that has gone by now, as a unique value that a deleted record had.
-    work.undoing.restore()
+    if work.undoing.were_refused(undone.RESTORED):
+        # What was in the way may have gone by now, as a unique value that a deleted record had.
+        progress.close()
+        work.guard.look()
+        work.undoing.restore()
+        work.undoing.delete()
     proof = proving.prove(undo, work.guard, folder)
     document = _document(work, dry_run=False) | proof
     done = not document["refused"] and document["equal"]

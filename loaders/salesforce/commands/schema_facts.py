@@ -29,12 +29,13 @@ def occasion(home: Home, steps: tuple[Step, ...]) -> Occasion:
         return Occasion(
             made_at=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
             version=api_version(),
-            practices=_practices(con, home),
+            practices=practices(con, home),
             rows=_rows(con, home, steps),
         )
 
 
-def _practices(con: duckdb.DuckDBPyConnection, home: Home) -> tuple[str, ...]:
+def practices(con: duckdb.DuckDBPyConnection, home: Home) -> tuple[str, ...]:
+    """The practices that are landed, by name."""
     folder = home.raw / "current" / "migration" / "practices"
     if not folder.is_dir():
         return ()

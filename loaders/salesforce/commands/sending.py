@@ -182,6 +182,12 @@ class Sender:
 
     def settle(self) -> None:
         """Sends nothing more of a run that broke off; saves what became of what was sent."""
+        try:
+            self._settle()
+        finally:
+            self._remove_csvs()
+
+    def _settle(self) -> None:
         for plan in self.plans:
             for job in self.manifest.unsaved(self.run, plan.name):
                 if plan.binary:

@@ -13,7 +13,6 @@ from loaders.salesforce.api.login import login_from_environment
 from loaders.salesforce.api.org import Identity, Org, connected
 from loaders.salesforce.commands import noting
 from loaders.salesforce.ledger.custom import with_custom_fields
-from loaders.salesforce.ledger.manifest import Held
 from loaders.salesforce.ledger.steps import Project, read_project
 
 
@@ -50,12 +49,9 @@ def session() -> Iterator[Session]:
     login = login_from_environment(home.local_org, clock)
     with connected(login, clock) as org:
         identity = org.identity()
-        try:
-            noting.begin(home, org, identity)
-        except Held:
-            if is_running(home, identity.id):
-                raise _at_work(identity.id) from None
-            raise
+        if is_running(home, identity.id):
+            raise _at_work(identity.id)
+        noting.begin(home, org, identity)
         yield Session(home, org, identity)
 
 

@@ -13,7 +13,7 @@ from loaders.salesforce.ledger.manifest import ENDED
 def status(as_json: bool) -> None:
     """Tells every run of this home, oldest first, from the small files beside their rows."""
     home = open_home()
-    runs = [_state(home, file) for file in sorted(home.runs.glob("*/progress.json"))]
+    runs = states(home)
     if as_json:
         terminal.print_json({"runs": runs})
         return
@@ -33,6 +33,11 @@ def status(as_json: bool) -> None:
             if run["state"] != "running":
                 command = "rollback" if run.get("kind") == "rollback" else "run"
                 terminal.console.print(f"  `load-sf {command}` carries it on.")
+
+
+def states(home: Home) -> list[dict[str, Any]]:
+    """Every run's own account of itself, oldest first."""
+    return [_state(home, file) for file in sorted(home.runs.glob("*/progress.json"))]
 
 
 def _superseded(run: dict[str, Any]) -> str:

@@ -46,6 +46,8 @@ def freeze(
         leave |= set(superseded.frozen(con, folder / _MISSING))
     if not leave:
         return
+    # What update steps said of a record goes with it.
+    leave |= {step.name for step in project.steps if step.is_update and step.of in leave}
     objects = {step.name: step.object for step in project.steps}
     plans = tuple(
         plan_step(step, s.org.describe(step.object), objects)
@@ -81,6 +83,9 @@ def carry_out(
             leaving -= held
         if records:
             deletes.save_values(step, records)
+            for more in plans.values():
+                if more.is_update and more.of == step:
+                    deletes.save_values(more.name, records)
             stay += deletes.delete(step, records)
     deleted = outcomes.deleted(manifest, progress.run)
     progress.missing = missing.deleted(con, gone, org, progress.run) if gone.exists() else 0

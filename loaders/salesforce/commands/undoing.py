@@ -52,7 +52,7 @@ class Undoing:
     def put_back(self) -> None:
         """Makes anew what the run deleted."""
         for plan in self.undo.plans:
-            if plan.name not in self.undo.deleted:
+            if plan.name not in self.undo.deleted or plan.is_update:
                 continue
             rows = self.to_put_back(plan)
             if plan.binary:
@@ -63,6 +63,10 @@ class Undoing:
             else:
                 self._rounds(plan, PUT_BACK, rows, _cells(plan))
                 ledger.reborn(self.undo)
+        # Records that look each other up are all there by now.
+        for plan in self.undo.plans:
+            if plan.name in self.undo.deleted and plan.is_update:
+                self._rounds(plan, RESTORED, ledger.told_again(self.undo, plan), _restored(plan))
 
     def to_put_back(self, plan: StepPlan) -> str:
         """A query of what the run deleted of a step and is not there again."""
@@ -90,6 +94,10 @@ class Undoing:
             else:
                 self._rounds(plan, DELETED, rows, {})
             self._keep_refused(plan, DELETED)
+
+    def were_refused(self, what: str) -> bool:
+        """Whether the org refused any of this, and refused it last."""
+        return any(undone.refused(self.undo, plan.name, what) for plan in self.undo.plans)
 
     def _keep_refused(self, plan: StepPlan, what: str) -> None:
         """What the org refused stays, and so does what it looks up."""
@@ -154,8 +162,13 @@ class Undoing:
         load = Load(
             plan.object, _OPERATIONS[what], external_id, lambda csv: self._write(plan, job, csv)
         )
+        shown = self.progress.step(plan.name)
+        through = shown.created + shown.updated + shown.deleted
         try:
-            job, info = self._carrier.carry(job, load, resumed, lambda _: None)
+            job, info = self._carrier.carry(
+                *(job, load, resumed),
+                lambda rows: self.progress.working(plan.name, through + rows),
+            )
         except JobRefused:
             self.undo.manifest.set_job(job, "given up", job.id)
             raise

@@ -70,7 +70,10 @@ def _stage(con: duckdb.DuckDBPyConnection, job: Job, org: str) -> None:
             o.fields
         from outcome as o
         left join (
-            select * from records where org = ? and step = ? and action <> 'deleted'
+            -- Only those of the job: all of a step's may be more than there is memory for.
+            select * from records
+            where org = ? and step = ? and action <> 'deleted'
+                and key in (select key from outcome)
         ) as r on r.key = o.key
         """,
         # A row whose result never came may have been created the first time.

@@ -195,6 +195,18 @@ def reborn_as(undo: Undo, plan: StepPlan) -> str:
     )
 
 
+def told_again(undo: Undo, plan: StepPlan) -> str:
+    """A query of the records that came back and that an update step had filled, with its fields,
+    as `differing` gives them; less those that have them already."""
+    filled = " or ".join(f"{name(c.api_name)} is not null" for c in restorable(plan))
+    return (
+        f'select * exclude (new_id) replace (new_id as "Id"), {name(plan.external_id)} as g_key'
+        f" from ({reborn_as(undo, plan)}) where ({filled}) and new_id not in (select id from undone"
+        f" where org = {text(undo.org_id)} and step = {text(plan.name)} and what = 'restored'"
+        " and code is null)"
+    )
+
+
 def differing(undo: Undo, plan: StepPlan) -> str:
     """A query of the before-images of a step's records that are there, left alone by nobody, and
     not as they were: the image, and its goal as `g_…`."""
@@ -285,6 +297,7 @@ def finish(undo: Undo, done: bool) -> None:
             both,
         )
         con.execute(f"update created set id = {born} where org = $org", org)
+        _told_again(undo, born)
         if done:
             con.execute("update runs set state = 'rolled back' where run = ?", [run])
         con.execute(
@@ -293,6 +306,16 @@ def finish(undo: Undo, done: bool) -> None:
         )
         what = "run rolled back" if done else "run rolled back in part"
         undo.manifest.log.note(what, run=run, by=undo.rollback)
+
+
+def _told_again(undo: Undo, born: str) -> None:
+    """What update steps said of records that came back holds under their new Ids."""
+    for plan in undo.plans:
+        if plan.name in undo.deleted and plan.is_update:
+            undo.con.execute(
+                f"update records set id = {born} where org = ? and step = ?",
+                [undo.org_id, plan.name],
+            )
 
 
 def restore_merges(undo: Undo, before: Path) -> None:

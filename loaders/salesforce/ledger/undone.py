@@ -107,8 +107,8 @@ def passing(undo: Undo, step: str, what: str) -> list[str]:
 
 
 def save_files(undo: Undo, job: Job, rows: str) -> None:
-    """Records which files are as they were; `rows` is a query of their keys and old Ids. What
-    came as a further version has another Id."""
+    """Records which files are as they were, but for those of which it is recorded; `rows` is a
+    query of their keys and old Ids. What came as a further version has another Id."""
     with undo.manifest.transaction():
         undo.con.execute(
             "insert into undone select ?, ?, ?, ?, q.key, q.old_id,"
@@ -116,10 +116,11 @@ def save_files(undo: Undo, job: Job, rows: str) -> None:
             " case when r.action = 'rejected' then r.code end, null, current_timestamp"
             f" from ({rows}) as q"
             " join records as r on r.org = ? and r.step = ? and r.key = q.key"
-            " join files as f on f.org = ? and f.step = ? and f.key = q.key",
+            " join files as f on f.org = ? and f.step = ? and f.key = q.key"
+            " where q.key not in (select key from undone where run = ? and step = ?)",
             [
                 *(undo.org_id, undo.rollback, undo.run, job.step, RESTORED),
-                *(undo.org_id, job.step, undo.org_id, job.step),
+                *(undo.org_id, job.step, undo.org_id, job.step, undo.rollback, job.step),
             ],
         )
 

@@ -22,7 +22,7 @@ from demo.maple_street import practice as maple_street
 from loaders.errors import UserError
 from loaders.home import Home
 from loaders.lineage.rows import EXAMPLES
-from tests.python.demo import walk
+from tests.python.demo import reported, walk
 from tests.python.support import BIN, PROJECT, Migration, environment
 
 PLANTED: dict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -139,11 +139,14 @@ def test_second_run_says_that_nothing_was_migrated_anew(demo: Demo) -> None:
 
 
 def test_summary_names_keys_and_no_people(demo: Demo) -> None:
-    names = {row["lastname"].strip() for row in practice.make_up().tables["patient"]}
-    names |= {row["last_name"].strip() for row in maple_street.make_up().tables["patients"]}
-    told = [name for name in names if len(name) > 3 and name in demo.first]
-    assert told == []
+    assert not any(name in demo.first for name in reported.names())
     assert "oak_park:patient:" in demo.first and "maple_street:patient:" in demo.first
+
+
+def test_the_report_has_the_right_numbers_and_no_values(demo: Demo, tmp_path: Path) -> None:
+    assert str(demo.migration.home / "reports" / "report.html") in demo.first
+    reported.hold_numbers(demo.migration)
+    reported.hold_values_apart(demo.migration, tmp_path)
 
 
 def test_counts_add_up_for_every_source_table(demo: Demo) -> None:

@@ -2,28 +2,28 @@
 into docs/fault_matrix.md."""
 
 import argparse
+import json
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 
 from tests.python.faults.matrix import (
-    KILLED,
     KINDS,
-    LOST_ROW,
     MORE,
     Case,
     Plain,
-    Result,
     attempt,
     distinct,
     fault_cases,
     kill_cases,
     lost_rows,
+    together,
     walk,
 )
 from tests.python.faults.practice import make
@@ -34,22 +34,44 @@ TABLE = PROJECT / "docs" / "fault_matrix.md"
 _ABOUT = """# The fault matrix
 
 Written by `make faults`. Some twelve patients of Dentrix and Dental-Exec fill every step; a later
-build changes rows of each. Each request of each step met each fault once, and the process that
-loads was killed after each transaction of its manifest; then the same command was given again, at
-most twice. A case passed where it ended with 0 and the org's records and schema, the manifest and
-the audit log were as without the fault, and nothing was left open. `for long` outlasts the loader's
-patience; `a page` is a proxy's, with status 200. A step's "later" is what the later build sends.
+build changes rows of each; then each step's later run is rolled back. A case passed where the
+command, given again at most twice, ended with 0, the org's records and schema, the manifest and
+the audit log were as without the fault, and nothing was left open.
+
+- **alone**: the first request of its kind (endpoint and what it is for) met one fault: 503, a
+  reset before or after the org had acted, a token that ran out (renewed, and not), an answer cut
+  in half, 503 for longer than the loader is patient, a used-up quota, a proxy's page with status
+  200 in place of the answer or after the org had acted, other JSON, a result without its last row.
+- **all at once**: every request of a command met the fault, all of them in one case.
+- **killed**: the process ended after a transaction of its manifest; every one of every command.
 """
 Seen = set[tuple[str, str, str]]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One case that was tried, and how many things were wrong with how it went."""
+
+    case: str
+    how: str
+    what: str
+    at: str
+    phase: str
+    wrong: list[str]
 
 
 def main() -> int:
     """Tries everything; gives 1 where something was wrong."""
     parser = argparse.ArgumentParser(prog="python -m tests.python.faults", description=__doc__)
     parser.add_argument("--workers", type=int, default=2, help="how many cases at a time")
-    parser.add_argument("--steps", nargs="*", help="try only these; nothing is written then")
+    parser.add_argument("--steps", nargs="*", help="try only these; the table is not written then")
+    parser.add_argument(
+        "--results",
+        type=Path,
+        help="a file to note each case in; cases that it has already are not tried again",
+    )
     given = parser.parse_args()
-    begun, results = time.monotonic(), list[Result]()
+    begun, lines = time.monotonic(), _read(given.results)
     seen: Seen = set()
     with tempfile.TemporaryDirectory() as folder:
         practice = make(Path(folder) / "practice")
@@ -58,80 +80,99 @@ def main() -> int:
             homes.put(practice.folder / f"case{number}")
         for plain in walk(practice, stages(practice)):
             if not given.steps or plain.stage.name in given.steps:
-                results += _try(plain, [*_cases(plain, seen)], homes, given.workers)
-                _tell(plain, results, time.monotonic() - begun)
+                done = {line.case for line in lines}
+                todo = [(how, case) for how, case in _cases(plain, seen) if str(case) not in done]
+                lines += _try(plain, todo, homes, given.workers, given.results)
+                _tell(plain, lines, time.monotonic() - begun)
     if not given.steps:
-        TABLE.write_text(_table(results, time.monotonic() - begun), encoding="utf-8")
-    return 1 if any(result.wrong for result in results) else 0
+        TABLE.write_text(_table(lines), encoding="utf-8")
+    return 1 if any(line.wrong for line in lines) else 0
 
 
-def _cases(plain: Plain, seen: Seen) -> Iterator[Case]:
-    """All of a step's; of commands that ask the same of one object after another, those of one."""
-    every = fault_cases(plain, KINDS)
-    yield from every if plain.stage.is_run else distinct(every, seen)
-    yield from distinct(fault_cases(plain, MORE), seen)
-    yield from distinct(lost_rows(plain), seen)
-    yield from kill_cases(plain)
+def _read(results: Path | None) -> list[Line]:
+    if results is None or not results.exists():
+        return []
+    said = results.read_text(encoding="utf-8").splitlines()
+    return [Line(**json.loads(each)) for each in said]
 
 
-def _try(plain: Plain, cases: list[Case], homes: "SimpleQueue[Path]", workers: int) -> list[Result]:
+def _cases(plain: Plain, seen: Seen) -> Iterator[tuple[str, Case]]:
+    """A command's cases, and how the faults meet it."""
+    for case in distinct(fault_cases(plain, KINDS | MORE), seen):
+        yield "alone", case
+    for case in distinct(lost_rows(plain), seen):
+        yield "alone", case
+    for case in together(fault_cases(plain, KINDS)):
+        yield "all at once", case
+    for case in kill_cases(plain):
+        yield "killed", case
+
+
+def _try(
+    plain: Plain,
+    todo: list[tuple[str, Case]],
+    homes: "SimpleQueue[Path]",
+    workers: int,
+    results: Path | None,
+) -> list[Line]:
     assert plain.truth  # read before the workers ask for it at once
 
-    def one(case: Case) -> Result:
+    def one(how: str, case: Case) -> Line:
         home = homes.get()
         try:
-            return attempt(case, plain, home)
+            wrong = attempt(case, plain, home).wrong
         finally:
             homes.put(home)
+        at = "every request" if how == "all at once" else case.at
+        phase = _command(plain) if how == "all at once" else case.phase
+        line = Line(str(case), how, case.what, at, phase, wrong)
+        if results:
+            with results.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(vars(line)) + "\n")
+        return line
 
     with ThreadPoolExecutor(workers) as pool:
-        return [*pool.map(one, cases)]
+        return [*pool.map(lambda each: one(*each), todo)]
 
 
-def _tell(plain: Plain, results: list[Result], seconds: float) -> None:
-    later = ", later" if plain.stage.is_later else ""
-    bad = [result for result in results if result.wrong]
-    print(f"{seconds:7.0f} s  {len(results):5} cases, {len(bad)} bad: {plain.stage.name}{later}")
-    for result in bad:
-        if result.case.stage == plain.stage:
-            print(f"  {result.case}", *result.wrong, sep="\n    ")
+def _command(plain: Plain) -> str:
+    return plain.stage.arguments[0] + (", later" if plain.stage.is_later else "")
+
+
+def _tell(plain: Plain, lines: list[Line], seconds: float) -> None:
+    bad = [line for line in lines if line.wrong]
+    name = f"{plain.stage.name}{', later' if plain.stage.is_later else ''}"
+    print(f"{seconds:7.0f} s  {len(lines):5} cases, {len(bad)} bad: {name}")
+    for line in bad:
+        if line.case.startswith(f"{name}:"):
+            print(f"  {line.case}", *line.wrong, sep="\n    ")
     sys.stdout.flush()
 
 
-def _table(results: list[Result], seconds: float) -> str:
-    """The document: by step, and by what was asked or moved."""
-    bad = sum(1 for result in results if result.wrong)
-    lines = [
-        _ABOUT,
-        f"{len(results):,} cases, {len(results) - bad:,} passed, in {seconds / 60:.0f} minutes.",
-        "",
-        *_by(results, "step", _step),
-        "",
-        *_by(results, "request or move", lambda case: f"`{case.at}` ({case.phase})"),
-        "",
+def _table(lines: list[Line]) -> str:
+    """The document: by what was asked or moved, and what for."""
+    bad = sum(1 for line in lines if line.wrong)
+    tried, passed = Counter[tuple[str, str, str]](), Counter[tuple[str, str, str]]()
+    for line in lines:
+        row = line.how, line.at, line.phase
+        tried[row] += 1
+        passed[row] += not line.wrong
+    rows = [
+        f"| {how} | `{at}` | {phase} | {tried[row]:,} | {passed[row]:,} |"
+        for row in sorted(tried)
+        for how, at, phase in [row]
     ]
-    return "\n".join(lines)
-
-
-def _step(case: Case) -> str:
-    return f"{case.stage.name}{', later' if case.stage.is_later else ''}"
-
-
-def _by(results: list[Result], title: str, name: Callable[[Case], str]) -> list[str]:
-    kinds = [*KINDS, *MORE, *LOST_ROW, KILLED]
-    tried, passed = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
-    for result in results:
-        at = name(result.case), result.case.what
-        tried[at] += 1
-        passed[at] += not result.wrong
-    rows = dict.fromkeys(row for row, _ in tried)
-    lines = [f"| {title} | {' | '.join(kinds)} |", f"|---|{'---|' * len(kinds)}"]
-    for row in rows:
-        cells = [
-            f"{passed[row, kind]}/{tried[row, kind]}" if tried[row, kind] else "" for kind in kinds
+    return "\n".join(
+        [
+            _ABOUT,
+            f"{len(lines):,} cases, {len(lines) - bad:,} passed.",
+            "",
+            "| how | request or move | phase | cases | passed |",
+            "|---|---|---|--:|--:|",
+            *rows,
+            "",
         ]
-        lines.append(f"| {row} | {' | '.join(cells)} |")
-    return lines
+    )
 
 
 if __name__ == "__main__":

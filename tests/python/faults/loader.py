@@ -5,6 +5,7 @@ after the n-th transaction that the manifest commits. Bridgework's own code is a
 import argparse
 import json
 import os
+import resource
 import signal
 import sys
 import time
@@ -102,10 +103,12 @@ class _ClockSetBack(datetime):
 
 
 def main() -> None:
-    """Runs load-sf: `--kill-at N`, `--hour-back`, where to write the transactions, arguments."""
+    """Runs load-sf: `--kill-at N`, `--hour-back`, `--room BYTES` of any file, where to write the
+    transactions, arguments."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--kill-at", type=int, default=0)
     parser.add_argument("--hour-back", action="store_true")
+    parser.add_argument("--room", type=int, default=0)
     parser.add_argument("transitions", type=Path)
     parser.add_argument("arguments", nargs=argparse.REMAINDER)
     given = parser.parse_args()
@@ -118,10 +121,15 @@ def main() -> None:
         run_module.datetime = _ClockSetBack  # type: ignore[attr-defined]
         now = time.time
         time.time = lambda: now() - 3600
+    if given.room:
+        # As on a full disk, a write fails: Python ignores the signal that goes with it.
+        resource.setrlimit(resource.RLIMIT_FSIZE, (given.room, resource.RLIM_INFINITY))
     sys.argv = ["load-sf", *given.arguments]
     try:
         terminal.run(load_sf)
     finally:
+        if given.room:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
         given.transitions.write_text(json.dumps(noted), encoding="utf-8")
 
 

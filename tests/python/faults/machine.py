@@ -56,16 +56,28 @@ class Running:
             time.sleep(SHORT)
 
     def command(
-        self, arguments: Sequence[str], *, kill_at: int = 0, hour_back: bool = False
+        self,
+        arguments: Sequence[str],
+        *,
+        kill_at: int = 0,
+        hour_back: bool = False,
+        renews: bool = False,
+        room: int = 0,
     ) -> Ended:
-        """Runs a command to its end; `kill_at` ends it after so many transactions."""
+        """Runs a command to its end; `kill_at` ends it after so many transactions, `renews` logs
+        in by key and secret, so that a token that ran out is renewed; `room` is how many bytes a
+        file may have."""
         transitions = self.home / "transitions.json"
         transitions.unlink(missing_ok=True)
-        options = ["--kill-at", str(kill_at), *(["--hour-back"] if hour_back else [])]
+        options = ["--kill-at", str(kill_at), "--room", str(room)]
+        options += ["--hour-back"] if hour_back else []
+        way_in = {"SF_ACCESS_TOKEN": self.token}
+        if renews:
+            way_in = {"SF_CONSUMER_KEY": "key", "SF_CONSUMER_SECRET": self.token}
         done = forked.run(
             "tests.python.faults.loader",
             [*options, str(transitions), *arguments],
-            environment(self.home) | {"SF_INSTANCE_URL": self.url, "SF_ACCESS_TOKEN": self.token},
+            environment(self.home) | {"SF_INSTANCE_URL": self.url} | way_in,
             PROJECT,
             timeout=120,
         )
@@ -107,9 +119,13 @@ class Running:
         noted = self.control("GET", "requests")["requests"]
         return [Request(each["method"], each["path"]) for each in noted]
 
-    def struck(self) -> int:
-        """How often the armed faults have struck."""
-        return sum(each["struck"] for each in self.control("GET", "faults"))
+    def idle(self) -> list[str]:
+        """The armed faults that never struck: what each waits for."""
+        return [
+            f"{each['method']} {each['path']} after {each['after']}"
+            for each in self.control("GET", "faults")
+            if not each["struck"]
+        ]
 
 
 @contextmanager

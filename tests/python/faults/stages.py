@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from loaders.salesforce.ledger.steps import Step
 from tests.python.faults.machine import Request
 from tests.python.faults.practice import FIRST, LATER, NONE, Practice
 
@@ -21,12 +22,14 @@ _JOB = re.compile(r"^/jobs/ingest/(\w+)")
 _UPLOADS = ("POST /composite/sobjects", "POST /sobjects/ContentVersion")
 _LOOKED_AT = re.compile(r"^/(jobs/(ingest|query)|metadata/deployRequest)/\w+$")
 # What is asked for in the address itself, so that the path does not tell one from another.
+ROLLBACK = "rollback"
+_SEND = ("run", "--allow-open-claims")
 _UNTOLD = ("/query", "/composite/sobjects", "/tooling/query")
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One command. `pull` lands exports, `run` sends a step."""
+    """One command. `run` sends a step, `rollback` undoes the newest run."""
 
     name: str
     arguments: tuple[str, ...]
@@ -35,25 +38,58 @@ class Stage:
     is_later: bool = False
 
     @property
-    def is_run(self) -> bool:
-        """Whether it sends something."""
-        return self.arguments[0] == "run"
+    def has_jobs(self) -> bool:
+        """Whether it writes records."""
+        return self.arguments[0] in ("run", ROLLBACK)
+
+    def command(self, home: Path) -> tuple[str, ...]:
+        """What is given in a home: a rollback names its run, so that given again it means that
+        one still."""
+        if self.arguments[0] != ROLLBACK:
+            return self.arguments
+        with duckdb.connect(str(home / "manifest.duckdb"), read_only=True) as con:
+            (run,) = con.execute(
+                "select max(run) from runs where state = 'done' and kind = 'run'"
+            ).fetchall()[0]
+        return (*self.arguments, str(run))
 
 
-def stages(practice: Practice, later: Iterable[str] | None = None) -> Iterator[Stage]:
-    """The whole migration, then what a later build changed; `later` names those of its steps
-    that are asked for, if not all are."""
+def stages(
+    practice: Practice, first: Iterable[str] | None = None, later: Iterable[str] | None = None
+) -> Iterator[Stage]:
+    """The whole migration, then what a later build changed, then that undone. `first` and `later`
+    name the steps that are sent by themselves, if not all are: of the first build after those they
+    look up, and what is left in one run; of the later one nothing else is sent."""
     yield Stage("pull", ("pull",), NONE)
     yield Stage("schema deploy", ("schema", "deploy"), FIRST)
-    for marts in (FIRST, LATER):
-        for step in practice.project.steps:
-            is_later = marts == LATER
-            if is_later and later is not None and step.name not in later:
-                continue
-            send = ("run", "--allow-open-claims", "--only", step.name)
-            yield Stage(step.name, send, marts, step.object, is_later)
-        if later is None or marts == FIRST:
-            yield Stage("verify", ("verify",), marts, is_later=marts == LATER)
+    steps = practice.project.steps
+    apart = {step.name for step in steps} if first is None else _with_parents(steps, first)
+    yield from (_send(step, FIRST) for step in steps if step.name in apart)
+    if first is not None:
+        yield Stage("the other steps", _SEND, FIRST)
+    yield Stage("verify", ("verify",), FIRST)
+    changed = [step for step in steps if later is None or step.name in later]
+    yield from (_send(step, LATER) for step in changed)
+    if later is None:
+        yield Stage("verify", ("verify",), LATER, is_later=True)
+    for step in reversed(changed):
+        yield Stage(f"{step.name}, undone", (ROLLBACK,), NONE, step.object, is_later=True)
+
+
+def _with_parents(steps: Iterable[Step], names: Iterable[str]) -> set[str]:
+    by_name = {step.name: step for step in steps}
+    found, left = set[str](), [*names]
+    while left:
+        step = by_name[left.pop()]
+        found.add(step.name)
+        parents = {step.of, *(field.lookup for field in step.fields)}
+        left += [str(each) for each in parents if each and each not in found]
+    return found
+
+
+def _send(step: Step, marts: str) -> Stage:
+    only = (*_SEND, "--only", step.name)
+    return Stage(step.name, only, marts, step.object, is_later=marts == LATER)
 
 
 @dataclass(frozen=True)
@@ -78,7 +114,7 @@ class Point:
 def points(stage: Stage, requests: list[Request], home: Path) -> list[Point]:
     """The requests of a stage that can be told apart, in order."""
     found, same, alike = [], Counter[Request](), Counter[str]()
-    kinds = _job_kinds(home) if stage.is_run else {}
+    kinds = _job_kinds(home) if stage.has_jobs else {}
     created = iter(kinds.values())
     for request in requests:
         place = same[request]
@@ -105,8 +141,10 @@ def points(stage: Stage, requests: list[Request], home: Path) -> list[Point]:
 
 def _phase(stage: Stage) -> str:
     when = "later" if stage.is_later else "first"
-    if not stage.is_run:
+    if not stage.has_jobs:
         return stage.name
+    if stage.arguments[0] == ROLLBACK:
+        when = "undone"
     return f"{'files' if stage.object == 'ContentVersion' else 'around jobs'}, {when}"
 
 
@@ -125,4 +163,6 @@ def _told(kind: str, known: bool) -> str:
         return "by Id"
     if kind == "new":
         return "create only"
+    if kind in ("deleted", "restored", "put back"):
+        return kind
     return "change" if known else "create"

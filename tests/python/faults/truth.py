@@ -29,8 +29,16 @@ _AUTO_NUMBER = re.compile(r"[A-Z]+-\d+")
 # Of the org's own tables, those that say what it is, not what it did.
 _SCHEMA = ("components", "custom_fields", "custom_objects", "field_permissions", "value_sets")
 # Of the manifest's, those that say how a run went, and columns that name it.
-_PATHS = {"runs", "steps", "jobs", "audit"}
+_PATHS = {"runs", "steps", "jobs", "audit", "undone"}
 _RUN = {"run", "by_run", "job", "moved_at"}
+
+# How far each is where nothing is under way. A rollback sends no steps, and nothing that it finds
+# unsent.
+_ENDED = {
+    "runs": ("done", "rolled back"),
+    "steps where run not in (select run from runs where kind = 'rollback')": ("sent",),
+    "jobs": ("saved", "given up"),
+}
 
 Row = tuple[Any, ...]
 Truth = dict[str, list[Row]]
@@ -138,11 +146,12 @@ def unfinished(home: Path) -> list[str]:
     manifest = home / "manifest.duckdb"
     if manifest.exists():
         with duckdb.connect(str(manifest), read_only=True) as con:
-            for table, good in (("runs", "done"), ("steps", "sent"), ("jobs", "saved")):
-                for (state,) in con.execute(
-                    f"select distinct state from {table} where state <> ?", [good]
-                ).fetchall():
-                    found.append(f"the manifest's {table} has {state}")
+            for table, good in _ENDED.items():
+                found += [
+                    f"the manifest's {table.split()[0]} has {state}"
+                    for (state,) in con.execute(f"select distinct state from {table}").fetchall()
+                    if state not in good
+                ]
             found += _log(home / "audit.jsonl", con)
     with duckdb.connect(str(home / "local_org" / "state.duckdb")) as org:
         open_jobs = org.execute(

@@ -1,6 +1,7 @@
 """No value of a source field leaves the places made for it: practices of canaries go through every
 command, faults included, and none is in a log, an output, an artifact or a process's arguments."""
 
+import json
 import shutil
 import sys
 import threading
@@ -102,6 +103,8 @@ def _migrate(watch: Watch, folder: Path) -> None:
     (folder / "migration.yml").write_text(yaml.safe_dump(options))
     watch.run("load-raw", *sets)
     watch.run("load-raw", sets[0], "--json")
+    watch.run("load-raw", "audit")
+    watch.run("load-raw", "audit", "--json")
     broken = shutil.copytree(sets[1], folder / "broken")
     (broken / "PATIENTS.csv").rename(broken / "BEFORE.csv")
     (broken / "patients.parquet").write_text(f"PAR1 {canaries.word()} PAR1")
@@ -135,6 +138,7 @@ def _run_with_faults(watch: Watch) -> None:
         {"row_error": "FIELD_CUSTOM_VALIDATION_EXCEPTION", "every": 3, "rounds": 0, **said},
     )
     watch.run("load-sf", "run", code=4)
+    watch.run("load-sf", "report", "--json")
     watch.arm()
     watch.run("load-sf", "run", "--json", "--max-rejects", "100%")
 
@@ -148,6 +152,8 @@ def _differ(watch: Watch) -> None:
     watch.run("load-sf", "verify", code=1)
     watch.run("load-sf", "status")
     watch.run("load-sf", "status", "--json")
+    watch.run("load-sf", "report", "--with-values")
+    watch.run("load-sf", "report")
     watch.run("load-sf", "explain", "elm_street:patient:10000", code=None)
     watch.run("load-sf", "resume")
     watch.run("load-sf", "rollback", "last", code=None)
@@ -175,6 +181,22 @@ def test_every_command_was_watched(watch: Watch) -> None:
 def test_nothing_that_was_said_is_a_value(watch: Watch) -> None:
     leaks = {name: [*watch.canaries.found(said.encode())] for name, said in watch.said.items()}
     assert {name: found[:3] for name, found in leaks.items() if found} == {}
+
+
+def test_a_report_shows_no_value_unless_asked(watch: Watch) -> None:
+    reports = watch.migration.home / "reports"
+    made = ("report.html", "recall_rebuild.csv", "owner_report.csv", "open_claims.csv")
+    leaks = {name: [*watch.canaries.found((reports / name).read_bytes())] for name in made}
+    assert {name: found[:3] for name, found in leaks.items() if found} == {}
+
+
+def test_a_report_counts_what_the_org_refused(watch: Watch) -> None:
+    said = next(s for name, s in watch.said.items() if name.endswith("load-sf report --json"))
+    told = json.loads(said)
+    codes = {each["why"]: each["rows"] for each in told["reasons"]}
+    assert codes["FIELD_CUSTOM_VALIDATION_EXCEPTION"] > 0
+    assert sum(each["refused"] for each in told["objects"]) > 0
+    assert "rows were refused by the org" in [each["what"] for each in told["to_do"]]
 
 
 def test_no_process_had_a_value_in_its_arguments(watch: Watch) -> None:

@@ -203,6 +203,16 @@ def false_alarms(corrections: Corrections, book: Book) -> list[str]:
     ]
 
 
+def waiting(migration: Migration) -> dict[str, set[str]]:
+    """The keys of the records that wait for another's correction, by that one's key."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for key, awaited in migration.rows(
+        "select key, waits_for from migration.corrections where waits_for is not null"
+    ):
+        found[awaited].add(key)
+    return found
+
+
 def _shown(entry: Fields) -> str:
     return " ".join(str(value) for value in entry.values())
 

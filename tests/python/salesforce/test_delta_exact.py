@@ -6,11 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import duckdb
-import pytest
 
 from .conftest import MARTS, Migration
-
-pytestmark = pytest.mark.long
 
 ROWS = {
     "t__family": """

@@ -1,6 +1,7 @@
 """Runs that meet faults or are killed, at every move of a job: the org ends as if nothing had
 been."""
 
+import copy
 import re
 import signal
 import time
@@ -64,6 +65,58 @@ def test_killed_again_and_again(ready: Migration) -> None:
     ready.arm()
     assert ready.json("status")["runs"][-1]["state"] == "interrupted"
     assert "Carrying on" in "".join(ready.start("run").communicate(timeout=60))
+    assert_whole(ready)
+
+
+def two_jobs(migration: Migration, rows: Rows) -> None:
+    """Makes the next run one of two jobs in one round: a field that goes with new records only,
+    a patient who changed and one who is new."""
+    marts = copy.deepcopy(migration.marts)
+    next(c for c in marts["t__patient"][1] if c[0] == "Chart_Number__c")[2]["create_only"] = True
+    migration.marts = marts
+    held_back = {mart: rows[mart].pop() for mart in ("t__patient", "t__insurance", "t__guarantor")}
+    migration.build(rows)
+    migration.sf("run")
+    rows["t__patient"][0]["FirstName"] = "Anna"
+    for mart, row in held_back.items():
+        rows[mart].append(row)
+    migration.build(rows)
+    through(migration)
+
+
+def test_killed_with_one_job_to_be_saved_and_the_next_at_the_org(
+    ready: Migration, rows: Rows
+) -> None:
+    two_jobs(ready, rows)
+    ready.arm({"method": "GET", "path": JOB + "/successfulResults", "stall": 20})
+    process = ready.start("run", "--only", "t__patient")
+    wait_until_done(ready, "GET", JOB + "/successfulResults")
+    process.kill()
+    process.communicate(timeout=60)
+    # The second job was on its way before the first one's results were fetched.
+    assert uploads(ready) == 2
+    ready.arm()
+    assert ready.json("run", "--only", "t__patient")["runs"][0]["rows"] == 2
+    assert uploads(ready) == 0
+    ready.sf("run")
+    assert_whole(ready)
+
+
+def uploads(migration: Migration) -> int:
+    """How many jobs got their rows since faults were last armed."""
+    asked = migration.control("GET", "requests")["requests"]
+    return sum(e["method"] == "PUT" and e["path"].endswith("/batches") for e in asked)
+
+
+def test_a_job_that_is_refused_leaves_the_one_before_saved(ready: Migration, rows: Rows) -> None:
+    two_jobs(ready, rows)
+    body = '[{"errorCode": "INVALID_OPERATION", "message": "no"}]'
+    ready.arm({"method": "POST", "path": INGEST + "$", "status": 400, "body": body, "after": 1})
+    assert "the org refused a job" in ready.sf("run", "--only", "t__patient", code=1)
+    ready.arm()
+    said = ready.json("run", "--only", "t__patient")
+    assert [(s["created"], s["updated"]) for s in said["runs"][0]["steps"]] == [(1, 0)]
+    ready.sf("run")
     assert_whole(ready)
 
 

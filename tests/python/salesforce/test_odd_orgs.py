@@ -1,5 +1,6 @@
-"""Orgs that answer oddly, fill up, or change while a run is at work: what they do is named and
-counted, the exit code says so, and once it is put right the org holds what it should."""
+"""Orgs that answer oddly, fill up, or change while a run is at work, and machines whose clock or
+disk does: it is named and counted, the exit code says so, and once it is put right the org holds
+what it should."""
 
 import csv
 import io
@@ -183,6 +184,17 @@ def test_a_clock_that_is_set_back(org: Running, truth: Truth) -> None:
     arm(org, {"method": "GET", "path": RESULTS, "expired": True, "after": 1})
     said(org, "run", code=1)
     assert org.command(["run"], hour_back=True).code == 0
+    assert_whole(org, truth)
+
+
+# Where it breaks off: before anything is sent, after some steps, in the last one.
+@pytest.mark.parametrize("room", [1_500, 16_000, 30_000])
+def test_a_full_disk_is_named_and_once_there_is_room_the_run_goes_on(
+    org: Running, truth: Truth, room: int
+) -> None:
+    ended = org.command(["run"], room=room)
+    assert ended.code == 1 and "unforeseen" not in ended.said, ended.said
+    assert "The disk is full" in ended.said or "File too large" in ended.said
     assert_whole(org, truth)
 
 

@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -66,11 +66,11 @@ def delta(org: Migration) -> Rows:
     return rows
 
 
-def snapshot(org: Migration) -> Snapshot:
+def snapshot(org: Migration, objects: Iterable[str] = FIELDS) -> Snapshot:
     """Every field this project writes, of every record; one that never had our key by its Id."""
     found: Snapshot = {}
-    for sobject, fields in FIELDS.items():
-        for row in org.soql(f"SELECT Id, {fields} FROM {sobject}"):
+    for sobject in objects:
+        for row in org.soql(f"SELECT Id, {FIELDS[sobject]} FROM {sobject}"):
             number = row.pop("Id")
             if sobject == "ContentVersion" and row["Migration_Key__c"] is None:
                 continue

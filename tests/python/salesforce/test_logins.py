@@ -1,0 +1,91 @@
+"""The ways into an org: by a signed token, by key and secret, by a token that is there already.
+None of what lets somebody in is left where it can be read."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.python.local_org.test_login import key_pair
+
+from .conftest import Migration
+
+APP = "3MVG9_load"
+SECRET = "5ecretOfTheConnectedApp"
+JOB = "^/jobs/ingest/[^/]+"
+# A token runs out while a job is looked at, and before its results are fetched.
+EXPIRING = (
+    {"method": "GET", "path": JOB + "$", "expired": True},
+    {"method": "GET", "path": JOB + "/successfulResults", "expired": True},
+)
+
+
+def ways(migration: Migration, folder: Path) -> dict[str, dict[str, str]]:
+    """The environment of each way in, for an app that is registered with the org."""
+    private, _, certificate = key_pair()
+    url = migration.door["url"]
+    facts = {"certificate_pem": certificate, "secret": SECRET}
+    migration.control("PUT", f"apps/{APP}", facts)
+    file = folder / "load.pem"
+    file.write_text(private)
+    (user,) = migration.soql("SELECT Username FROM User WHERE IsActive = true LIMIT 1")
+    key = {"SF_INSTANCE_URL": url, "SF_CONSUMER_KEY": APP}
+    return {
+        "JWT": key | {"SF_USERNAME": user["Username"], "SF_PRIVATE_KEY_FILE": str(file)},
+        "client credentials": key | {"SF_CONSUMER_SECRET": SECRET},
+    }
+
+
+def logins(migration: Migration) -> int:
+    return sum(path == "/services/oauth2/token" for _, path in migration.noted())
+
+
+def assert_nothing_told(migration: Migration, secrets: list[str], said: str) -> None:
+    """No secret was printed, nor is one in a file but the local org's own."""
+    files = [each for each in migration.home.rglob("*") if each.is_file()]
+    ours = [each for each in files if "local_org" not in each.parts]
+    assert (migration.home / "audit.jsonl") in ours
+    for secret in secrets:
+        assert secret not in said
+        assert [each for each in ours if secret.encode() in each.read_bytes()] == []
+
+
+def test_each_way_in_is_renewed_in_the_middle_of_a_job(ready: Migration, tmp_path: Path) -> None:
+    said, rounds = "", ways(ready, tmp_path)
+    for number, (way, environment) in enumerate(rounds.items()):
+        ready.arm(*EXPIRING)
+        ready.environment = environment
+        done = ready.run("run", "--only", ("t__family", "t__patient")[number], code=0)
+        said += done.stdout + done.stderr
+        ready.environment = {}
+        assert [each for each in ready.control("GET", "faults") if each["left"]] == [], way
+        # Once to begin with, and once after each refusal.
+        assert logins(ready) == 1 + len(EXPIRING), way
+    key = (tmp_path / "load.pem").read_text().splitlines()
+    assert_nothing_told(ready, [SECRET, key[1], key[-2], str(ready.door["access_token"])], said)
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"SF_CONSUMER_SECRET": "not the secret"}, "refused the login: invalid_client"),
+        ({"SF_CONSUMER_SECRET": "", "SF_USERNAME": "nobody@example.com"}, "invalid_grant"),
+        ({"SF_CONSUMER_SECRET": "", "SF_PRIVATE_KEY_FILE": __file__}, "must be an RSA key"),
+        ({"SF_INSTANCE_URL": "http://192.0.2.1"}, "Plain http to 192.0.2.1 is refused"),
+        ({"SF_INSTANCE_URL": "http://localhost.example.com"}, "Plain http to localhost.example"),
+        ({"SF_INSTANCE_URL": "http://[::1]:1"}, "did not answer the login"),
+    ],
+)
+def test_a_login_that_fails_is_one_clear_line(
+    shared: Migration, tmp_path: Path, changed: dict[str, Any], words: str
+) -> None:
+    both = {key: value for way in ways(shared, tmp_path).values() for key, value in way.items()}
+    shared.environment = both | changed
+    try:
+        said = shared.sf("run", code=1)
+    finally:
+        shared.environment = {}
+    assert words in said
+    assert len(said.strip().splitlines()) == 2
+    secrets = [value for name, value in both.items() if name.endswith("SECRET")]
+    assert_nothing_told(shared, [*secrets, "not the secret"], said)
