@@ -21,6 +21,10 @@ from loaders.home import open_home
 
 F = TypeVar("F", bound=Callable[..., Any])
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_NO_MEMORY = UserError(
+    "DuckDB needs more memory here than it may take.",
+    "Nothing is lost. Set BRIDGEWORK_MEMORY, to 2GB say, and run the same command again.",
+)
 _NO_ROOM = UserError(
     "The disk is full: a file could not be written.",
     "Nothing is lost. Make room where MIGRATION_HOME is, then run the same command again.",
@@ -78,6 +82,8 @@ def run(command: click.Command) -> None:
             click.echo(f"{command.name}: {error}", err=True)
         elif _is_full(error):
             click.echo(f"{command.name}: {_NO_ROOM}", err=True)
+        elif isinstance(error, duckdb.OutOfMemoryException):
+            click.echo(f"{command.name}: {_NO_MEMORY}", err=True)
         elif isinstance(error, click.ClickException):
             error.show()
         elif code == Exit.INTERRUPTED:

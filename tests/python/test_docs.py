@@ -8,9 +8,11 @@ from pathlib import Path
 import click
 import pytest
 
+from loaders.raw.cli import load_raw
 from loaders.salesforce.cli import load_sf
 from tests.python.support import PROJECT
 
+PROGRAMS: dict[str, click.Command] = {"load-raw": load_raw, "load-sf": load_sf}
 DOCS = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
 # Made by `make docs`, and not checked in.
 DRAWN = PROJECT / "target"
@@ -43,10 +45,10 @@ def typed(doc: Path) -> Iterator[list[str]]:
     text = doc.read_text(encoding="utf-8")
     blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
     lines = [line for block in blocks for line in re.split(r"\n|&&", block)]
-    lines += re.findall(r"`((?:load-sf|make) [^`\n]+)`", text)
+    lines += re.findall(r"`((?:load-raw|load-sf|make) [^`\n]+)`", text)
     for line in lines:
         words = shlex.split(line, comments=True)
-        if words and Path(words[0]).name in ("load-sf", "make"):
+        if words and Path(words[0]).name in (*PROGRAMS, "make"):
             yield [Path(words[0]).name, *words[1:]]
 
 
@@ -57,9 +59,10 @@ def test_commands_are_there_with_their_options(doc: Path) -> None:
         if program == "make":
             assert words[0] in targets, words
             continue
-        command: click.Command = load_sf
+        command = PROGRAMS[program]
         while isinstance(command, click.Group) and words and words[0] in command.commands:
             command = command.commands[words.pop(0)]
+        # Only load-raw does something by itself: it lands what is named.
         assert command is not load_sf, words
         known = {option for parameter in command.params for option in parameter.opts}
         assert {word for word in words if word.startswith("-")} <= known, (command.name, words)

@@ -15,7 +15,7 @@ from loaders.salesforce.api import bulk, files, records
 from loaders.salesforce.api.org import Org
 from loaders.salesforce.api.retry import Polling
 from loaders.salesforce.api.setup import quoted
-from loaders.salesforce.ledger import changes, results
+from loaders.salesforce.ledger import changes, results, sorting
 from loaders.salesforce.ledger.manifest import Manifest
 from loaders.salesforce.ledger.plan import StepPlan
 from loaders.salesforce.ledger.sql import text
@@ -70,9 +70,8 @@ class Reader:
             more = f"select * from ({found}) anti join (select Id from ({keyed})) using (Id)"
             found = f"({keyed}) union all ({more})"
         unfinished = to.with_suffix(".new")
-        self.con.execute(
-            f"copy (select * from ({found}) where Id in (from asked))"
-            f" to {text(unfinished)} (format parquet)"
+        sorting.write_unsorted(
+            self.con, f"select * from ({found}) where Id in (from asked)", unfinished
         )
         unfinished.replace(to)
         shutil.rmtree(self.folder, ignore_errors=True)

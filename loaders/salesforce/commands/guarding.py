@@ -1,10 +1,11 @@
 """Reads what the org holds now of a run's records, and finds what a rollback must leave alone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from loaders import terminal
 from loaders.errors import Exit, UserError
 from loaders.salesforce.api import bulk, children, files, records
 from loaders.salesforce.api.children import MADE, MADE_BY, Lookup
@@ -49,6 +50,22 @@ class Guard:
         described: dict[str, dict[str, Any] | None] = {
             sobject: self.org.describe(sobject) for sobject in self.undo.objects
         }
+        self._read(described)
+        self._documents()
+        self._unlinked()
+        known = children.queryable(self.org)
+        con.execute(f"create or replace temp table {_HANGING}")
+        with terminal.watching("Asking who looks up the records") as tell:
+            for sobject, plans in self.undo.objects.items():
+                tell(sobject)
+                describe = described[sobject]
+                if describe is not None and not any(plan.binary for plan in plans):
+                    for lookup in children.lookups(self.org, describe, known, described):
+                        self._children(lookup, sobject, plans[0].external_id)
+        self._hang()
+        protect.find(con, self.users)
+
+    def _read(self, described: Mapping[str, dict[str, Any] | None]) -> None:
         for sobject, plans in self.undo.objects.items():
             describe = described[sobject]
             if describe is None:
@@ -58,17 +75,6 @@ class Guard:
                     Exit.BLOCKED,
                 )
             self.read_now(sobject, plans, self._references(describe))
-        self._documents()
-        self._unlinked()
-        known = children.queryable(self.org)
-        con.execute(f"create or replace temp table {_HANGING}")
-        for sobject, plans in self.undo.objects.items():
-            describe = described[sobject]
-            if describe is not None and not any(plan.binary for plan in plans):
-                for lookup in children.lookups(self.org, describe, known, described):
-                    self._children(lookup, sobject, plans[0].external_id)
-        self._hang()
-        protect.find(con, self.users)
 
     def _references(self, describe: dict[str, Any]) -> list[str]:
         """The lookups of an object that may point at records of this run."""

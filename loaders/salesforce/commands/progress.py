@@ -93,6 +93,7 @@ class RunProgress:
         if self.live:
             self.live.stop()
             self.live = None
+            self.tasks.clear()
 
     def step(self, name: str) -> StepProgress:
         """One step's counts."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from loaders import terminal
 from loaders.salesforce.api import bulk, files
 from loaders.salesforce.api.org import Org
 from loaders.salesforce.api.retry import Polling
@@ -47,10 +48,12 @@ def read_back(
         objects.setdefault(step.object, []).append(step)
     own = {step.name: step.object for step in project.steps}
     plans: dict[str, StepPlan] = {}
-    for sobject, steps in objects.items():
-        describe = s.org.describe(sobject)
-        plans |= {step.name: plan_step(step, describe, own) for step in steps}
-        _read(s, manifest, steps, [plans[st.name] for st in steps], sample, folder, query)
+    with terminal.watching("Reading the org back") as tell:
+        for number, (sobject, steps) in enumerate(objects.items(), 1):
+            tell(f"{sobject}, {number} of {len(objects)} objects")
+            describe = s.org.describe(sobject)
+            plans |= {step.name: plan_step(step, describe, own) for step in steps}
+            _read(s, manifest, steps, [plans[st.name] for st in steps], sample, folder, query)
     tables = {o: f"org_{o}" for o in objects}
     with_keys = {o: (tables[o], steps[0].external_id) for o, steps in objects.items()}
     compare.id_map(manifest.con, with_keys, s.identity.id)

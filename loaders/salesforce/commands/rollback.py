@@ -121,6 +121,7 @@ def _carry_out(work: _Work, folder: Path, progress: RunProgress) -> dict[str, An
     work.undoing.settle()
     work.refiling.settle()
     work.undoing.put_back()
+    progress.close()  # a terminal shows one live line
     work.guard.look()
     _expect(work, progress)
     work.refiling.restore()
@@ -128,6 +129,7 @@ def _carry_out(work: _Work, folder: Path, progress: RunProgress) -> dict[str, An
     work.undoing.delete()
     if work.undoing.were_refused(undone.RESTORED):
         # What was in the way may have gone by now, as a unique value that a deleted record had.
+        progress.close()
         work.guard.look()
         work.undoing.restore()
         work.undoing.delete()

@@ -162,8 +162,13 @@ class Undoing:
         load = Load(
             plan.object, _OPERATIONS[what], external_id, lambda csv: self._write(plan, job, csv)
         )
+        shown = self.progress.step(plan.name)
+        through = shown.created + shown.updated + shown.deleted
         try:
-            job, info = self._carrier.carry(job, load, resumed, lambda _: None)
+            job, info = self._carrier.carry(
+                *(job, load, resumed),
+                lambda rows: self.progress.working(plan.name, through + rows),
+            )
         except JobRefused:
             self.undo.manifest.set_job(job, "given up", job.id)
             raise

@@ -6,6 +6,7 @@ replaced in sets. `replaced` and `replaced_files` keep, for each record that a r
 known before it; `undone` what rollbacks did. A job's `org_time` is the org's own, at its end.
 """
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -295,13 +296,13 @@ def refused_keys(classes: tuple[str, ...]) -> str:
 def open_manifest(
     file: Path, spill: Path, *, read_only: bool = False, memory: str = "500MB"
 ) -> Iterator[Manifest]:
-    """Opens the manifest, made where it is absent. DuckDB takes so much memory and no more; what
-    does not fit goes into `spill`.
+    """Opens the manifest, made where it is absent. DuckDB takes so much memory and no more, or what
+    BRIDGEWORK_MEMORY says; what does not fit goes into `spill`.
 
     Raises Held where another process has it open.
     """
     settings: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": memory,
+        "memory_limit": os.environ.get("BRIDGEWORK_MEMORY", memory),
         "threads": 2,
         "temp_directory": str(spill),
         # What is committed is on disk in the log; folding it in after every job costs more.

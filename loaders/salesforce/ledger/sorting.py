@@ -1,9 +1,11 @@
-"""Rows sorted into a Parquet file, however long they are.
+"""Rows into a Parquet file, sorted or as they come, however long they are.
 
 DuckDB's sort carries whole rows, and of rows of kilobytes it needs as much memory as all of them
 take together, spilling or not. Where it gives up, the rows are sorted piece by piece.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +37,32 @@ def write(
         sorted_ = in_order or f"select * from ({query}) order by {order}"
         con.execute(f"copy ({sorted_}) to {text(file)} {_PARQUET}", params)
     except duckdb.OutOfMemoryException:
-        threads = con.execute("select current_setting('threads')").fetchone()
-        con.execute("set threads = 1")
-        try:
+        with _one_thread(con):
             _piecewise(con, query, params, order, file)
-        finally:
-            con.execute(f"set threads = {threads[0] if threads else 2}")
+
+
+def write_unsorted(con: duckdb.DuckDBPyConnection, query: str, file: Path) -> None:
+    """Writes the rows of a query as they come. Its joins are done as they stand there where there
+    is little memory: what they hold is their right side."""
+    try:
+        con.execute(f"copy ({query}) to {text(file)} {_PARQUET}")
+    except duckdb.OutOfMemoryException:
+        with _one_thread(con):
+            con.execute("set disabled_optimizers = 'build_side_probe_side,join_order'")
+            try:
+                con.execute(f"copy ({query}) to {text(file)} {_BY_BYTES}")
+            finally:
+                con.execute("reset disabled_optimizers")
+
+
+@contextmanager
+def _one_thread(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    threads = con.execute("select current_setting('threads')").fetchone()
+    con.execute("set threads = 1")
+    try:
+        yield
+    finally:
+        con.execute(f"set threads = {threads[0] if threads else 2}")
 
 
 def _piecewise(
