@@ -96,18 +96,18 @@ def _practice_lines(practice: Practice) -> Iterator[Line]:
         yield _line(
             practice, None, None, "file_ignored", "found", first=printable(file), action=why
         )
-    for status, count, total in practice.documents:
-        result = "ok" if status == "ok" else "found"
-        action = None if result == "ok" else sql("problem_action", "file_refused")
+    for documents in practice.documents:
+        fine = documents.status == "ok"
         yield _line(
             practice,
             "docs",
             None,
-            f"document_{status}",
-            result,
-            count=count,
-            total=total,
-            action=action,
+            f"document_{documents.status}",
+            "ok" if fine else "found",
+            count=documents.count,
+            total=documents.total,
+            first=None if fine else shown_places(documents.places),
+            action=None if fine else "Supply the files below files/ and land the set again.",
         )
     for table in practice.tables:
         yield from _landing_lines(practice, table)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import duckdb
 
 from loaders.audit.checks import Check, read_checks
-from loaders.audit.landing import Notes, Rejected, Remembered, read_notes
+from loaders.audit.landing import PLACES, Notes, Rejected, Remembered, read_notes
 from loaders.audit.runner import (
     NO_DATE,
     UNREADABLE,
@@ -25,6 +25,7 @@ from loaders.raw import audit as remembered
 from loaders.raw.contract import Table, product_contract
 from loaders.raw.expectations import Expectation, expectations
 from loaders.raw.landing import current_generation
+from loaders.raw.sql import key_text
 
 _DATED = ("date", "required_date", "date_range")
 
@@ -74,9 +75,18 @@ class SourceTable:
 
 
 @dataclass(frozen=True)
+class Documents:
+    """Scanned documents in one state: `count` of `total`, named by the rows at `places`."""
+
+    status: str
+    count: int
+    total: int
+    places: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
 class Practice:
-    """The audit of one practice. `ignored` are files and why; `documents` says how many of all
-    scanned documents are in which state: state, count, total."""
+    """The audit of one practice. `ignored` are files and why."""
 
     slug: str
     name: str
@@ -86,7 +96,7 @@ class Practice:
     tables: tuple[SourceTable, ...]
     lacking: tuple[Lacking, ...]
     ignored: tuple[tuple[str, str], ...]
-    documents: tuple[tuple[str, int, int], ...]
+    documents: tuple[Documents, ...]
 
     @property
     def found(self) -> list[Found]:
@@ -162,18 +172,23 @@ def _practice(
 
 def _documents(
     con: duckdb.DuckDBPyConnection, home: Home, system: str, product: str, practice: str
-) -> Iterator[tuple[str, int, int]]:
+) -> Iterator[Documents]:
     contract = product_contract(system, product)
     if "doc_files" not in contract.derived:
         return
+    landed = Landed(con, home, contract)
+    place = "{'file': d._file, 'line': d._line}"
     rows = con.execute(
-        "select status, count(*), sum(count(*)) over ()"
-        f" from {Landed(con, home, contract).rows('doc_files')} where practice = ?"
-        " group by status order by status",
+        f"select f.status, count(*), sum(count(*)) over (), arg_min({place}, d._line, {PLACES})"
+        f" from {landed.rows('doc_files')} as f"
+        f" left join {landed.rows('docs')} as d"
+        f" on d._practice = f.practice and {key_text('d.doc_id')} = {key_text('f.doc_id')}"
+        " where f.practice = ? group by f.status order by f.status",
         [practice],
     ).fetchall()
-    for status, count, total in rows:
-        yield str(status), int(count), int(total)
+    for status, count, total, places in rows:
+        named = tuple((str(one["file"]), int(one["line"])) for one in places or [])
+        yield Documents(str(status), int(count), int(total), named)
 
 
 def _table(

@@ -142,6 +142,17 @@ def test_the_extraction_audit_counts_every_planted_defect(moved: Moved) -> None:
     held(audited.lacking_differences(moved.migration))
 
 
+def test_the_extraction_audit_counts_documents_by_their_state(moved: Moved) -> None:
+    lines = [one for one in audited.said(moved.migration) if one["table"] == "docs"]
+    for clinic in moved.clinics:
+        told = {
+            one["finding"].removeprefix("document_"): int(one["count"])
+            for one in lines
+            if one["practice"] == clinic.book.practice and one["finding"].startswith("document_")
+        }
+        assert told == audited.documents(clinic.book, clinic.files, clinic.links)
+
+
 def test_nothing_is_reported_where_nothing_is_wrong(moved: Moved) -> None:
     corrections = compare.Corrections(moved.migration)
     held(line for book in moved.books for line in compare.false_alarms(corrections, book))

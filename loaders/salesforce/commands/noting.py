@@ -25,7 +25,7 @@ from loaders.home import Home
 from loaders.salesforce.api.errors import Refused
 from loaders.salesforce.api.org import Identity, Org
 from loaders.salesforce.ledger import commands
-from loaders.salesforce.ledger.manifest import Held, Manifest, open_manifest
+from loaders.salesforce.ledger.manifest import LITTLE, Held, Manifest, open_manifest
 from loaders.salesforce.ledger.records_files import Facts
 
 _LONGEST = 200
@@ -105,7 +105,8 @@ def _opened(home: Home) -> Iterator[Manifest]:
     with ExitStack() as stack:
         for left in reversed(range(_TRIES)):
             try:
-                manifest = stack.enter_context(open_manifest(home.manifest, home.runs / "spill"))
+                opened = open_manifest(home.manifest, home.runs / "spill", memory=LITTLE)
+                manifest = stack.enter_context(opened)
                 break
             except Held:
                 if not left:

@@ -15,6 +15,7 @@ from loaders.salesforce.ledger.manifest import Manifest
 from loaders.salesforce.ledger.plan import StepPlan
 from loaders.salesforce.ledger.sql import text
 from loaders.salesforce.ledger.superseded import Superseded
+from loaders.spreadsheet import write_query
 
 _ADVICE = Path(__file__).resolve().parent / "rejects.yml"
 LIST = "rejects.parquet"
@@ -87,11 +88,7 @@ def write(
     file.unlink(missing_ok=True)
     if con.execute("select 1 from read_parquet(?) limit 1", [str(listed)]).fetchone():
         reports.mkdir(mode=0o700, exist_ok=True)
-        safe = ", ".join(_safe(column) for column in _COLUMNS.split(", "))
-        con.execute(
-            f"copy (select {safe} from read_parquet({text(listed)}))"
-            f" to {text(file)} (format csv, header)"
-        )
+        write_query(con, f"select {_COLUMNS} from read_parquet({text(listed)})", file)
 
 
 def tally(con: duckdb.DuckDBPyConnection, finished: Sequence[RunProgress]) -> Tally:
@@ -174,10 +171,3 @@ def _stage_advice(con: duckdb.DuckDBPyConnection) -> None:
     rows = [(what, name, advice) for what, of in said.items() for name, advice in of.items()]
     con.execute("create or replace temp table advice (what varchar, name varchar, advice varchar)")
     con.executemany("insert into advice values (?, ?, ?)", rows)
-
-
-def _safe(column: str) -> str:
-    if column == "line":
-        return column
-    risky = f"regexp_matches({column}, '^[=+@\\t\\r-]')"
-    return f"case when {risky} then '''' || {column} else {column} end as {column}"

@@ -23,13 +23,10 @@ from loaders.salesforce.commands.sending import Sender
 from loaders.salesforce.commands.session import Session, session, sole_run
 from loaders.salesforce.ledger import changes, gate, missing, superseded, untouched
 from loaders.salesforce.ledger.changes import Counts
-from loaders.salesforce.ledger.manifest import Manifest, open_manifest
+from loaders.salesforce.ledger.manifest import LITTLE, Manifest, open_manifest
 from loaders.salesforce.ledger.plan import StepPlan, plan_step, read_plan, write_plan
 from loaders.salesforce.ledger.sql import text
 from loaders.salesforce.ledger.steps import Project, Step
-
-# What 100,000 rows need, so that ten times as many need no more.
-_MEMORY = "120MB"
 
 
 @dataclass(frozen=True)
@@ -64,7 +61,7 @@ def run(order: Order) -> int:
     """Resumes an open run, then sends what changed since; gives the exit code."""
     with session() as s, sole_run(s.home, s.identity.id):
         spill = s.spill
-        with open_manifest(s.home.manifest, spill, memory=_MEMORY) as manifest:
+        with open_manifest(s.home.manifest, spill, memory=LITTLE) as manifest:
             if order.dry_run:
                 return _dry_run(s, manifest, order)
             finished = carry_on(s, manifest)
@@ -78,7 +75,7 @@ def resume(as_json: bool) -> int:
     """Carries on the run that was left open, and starts no other; gives the exit code."""
     order = Order(None, False, Rejects(0), as_json)
     with session() as s, sole_run(s.home, s.identity.id):
-        with open_manifest(s.home.manifest, s.spill, memory=_MEMORY) as manifest:
+        with open_manifest(s.home.manifest, s.spill, memory=LITTLE) as manifest:
             finished = carry_on(s, manifest)
             tally = rejecting.tally(manifest.con, finished)
         shutil.rmtree(s.spill, ignore_errors=True)

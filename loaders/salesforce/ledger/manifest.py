@@ -58,6 +58,9 @@ create table if not exists undone (
 create table if not exists commands (number bigint);
 """
 
+LITTLE = "92MB"
+"""What DuckDB needs for 100,000 rows, so that ten times as many need no more."""
+
 # A run ends as one of these; in any other state it can be carried on.
 ENDED = ("done", "failed", "rolled back")
 

@@ -37,7 +37,7 @@ def write(
         sorted_ = in_order or f"select * from ({query}) order by {order}"
         con.execute(f"copy ({sorted_}) to {text(file)} {_PARQUET}", params)
     except duckdb.OutOfMemoryException:
-        with _one_thread(con):
+        with _patiently(con):
             _piecewise(con, query, params, order, file)
 
 
@@ -47,7 +47,7 @@ def write_unsorted(con: duckdb.DuckDBPyConnection, query: str, file: Path) -> No
     try:
         con.execute(f"copy ({query}) to {text(file)} {_PARQUET}")
     except duckdb.OutOfMemoryException:
-        with _one_thread(con):
+        with _patiently(con):
             con.execute("set disabled_optimizers = 'build_side_probe_side,join_order'")
             try:
                 con.execute(f"copy ({query}) to {text(file)} {_BY_BYTES}")
@@ -56,13 +56,18 @@ def write_unsorted(con: duckdb.DuckDBPyConnection, query: str, file: Path) -> No
 
 
 @contextmanager
-def _one_thread(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    threads = con.execute("select current_setting('threads')").fetchone()
+def _patiently(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """One thread at a time, and memory for a vector of 2,048 long rows."""
+    row = con.execute("select current_setting('threads'), current_setting('memory_limit')")
+    threads, memory = row.fetchone() or (2, "500MB")
     con.execute("set threads = 1")
+    if str(memory).endswith("MiB") and float(str(memory).split()[0]) < 476:
+        con.execute("set memory_limit = '500MB'")
     try:
         yield
     finally:
-        con.execute(f"set threads = {threads[0] if threads else 2}")
+        con.execute(f"set threads = {threads}")
+        con.execute(f"set memory_limit = {text(str(memory))}")
 
 
 def _piecewise(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from loaders.raw.contract import product_contract
+from loaders.raw.contract import PRODUCTS, product_contract
 from tests.python.support import PROJECT, Migration
 
 EXPORT = {
@@ -119,9 +119,9 @@ def test_load_raw_names_what_is_needed_and_missing(tmp_path: Path) -> None:
     assert "insuranceclaims" in document["sets"][0]["missing"]
 
 
-@pytest.mark.parametrize("product", ["g_series", "ascend"])
-def test_expectations_name_tables_and_columns_of_the_contract(product: str) -> None:
-    tables = product_contract("dentrix", product).tables
+@pytest.mark.parametrize(("system", "product"), PRODUCTS)
+def test_expectations_name_tables_and_columns_of_the_contract(system: str, product: str) -> None:
+    tables = product_contract(system, product).tables
     with (PROJECT / "seeds" / "expectations.csv").open(newline="") as lines:
         rows = [row for row in csv.DictReader(lines) if row["product"] == product]
     named = [(row["table_name"], row["column_name"]) for row in rows]
@@ -136,9 +136,9 @@ def test_expectations_name_tables_and_columns_of_the_contract(product: str) -> N
 
 
 def test_every_table_is_counted() -> None:
-    model = PROJECT / "models/intermediate/dentrix/audit/int_shared__column_fill.sql"
-    for product in ("g_series", "ascend"):
+    model = PROJECT / "models/intermediate/shared/audit/int_shared__column_fill.sql"
+    for system, product in PRODUCTS:
         found = re.search(rf"set {product}_tables = \[(.*?)\]", model.read_text(), re.DOTALL)
         assert found
         counted = re.findall(r"'(\w+)'", found[1])
-        assert counted == list(product_contract("dentrix", product).tables)
+        assert counted == list(product_contract(system, product).tables)

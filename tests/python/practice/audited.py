@@ -5,7 +5,7 @@ import csv
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -124,6 +124,21 @@ def audit_differences(migration: Migration, books: list[Book]) -> Iterator[str]:
         known = {one for one in BY_THE_MODELS_ONLY if one.split()[0] == book.practice}
         for one in sorted(uncovered(book) ^ known):
             yield f"{one}: {'counted' if one in known else 'not counted'}"
+
+
+def documents(book: Book, files: Mapping[str, bytes], links: Mapping[str, str]) -> dict[str, int]:
+    """How many rows of docs name a document in which state."""
+    states: Counter[str] = Counter()
+    for _, cells in landed(book)["docs"]:
+        path = text(cells.get("relative_path")).replace("\\", "/")
+        content = {name.lower(): kept for name, kept in files.items()}.get(path.lower())
+        if path.startswith(("/", "../")) or path[1:2] == ":":
+            states["outside"] += 1
+        elif path in links:
+            states["link"] += 1
+        else:
+            states["missing" if content is None else "ok" if content else "empty"] += 1
+    return dict(states)
 
 
 def checks(book: Book) -> list[Check]:

@@ -6,7 +6,8 @@ from pathlib import Path
 import yaml
 
 PEOPLE = 24
-CREATED = 0
+# Their records: two practices, 24 families with a patient each, 10 patients of Dental-Exec.
+CREATED = 2 + 24 + 24 + 10
 HOSTILE = '2nd "Fav\'rite" <b>; drop table x--é' + "x" * 160
 _LONG = "Asks that we call before noon. " * 12
 _EXPORT_YML = """\
