@@ -91,7 +91,7 @@ def test_a_page_is_whole_readable_and_alone(
         assert shown.faults() == []
 
 
-@pytest.mark.parametrize(("width", "scheme"), zip(WIDTHS, SCHEMES, strict=True))
+@pytest.mark.parametrize(("width", "scheme"), [*zip(WIDTHS, SCHEMES, strict=True)])
 def test_every_tab_is_readable(report: Path, chromium: Browser, width: int, scheme: str) -> None:
     with opened(chromium, report, width=width, color_scheme=scheme) as shown:
         for name in TABS:
