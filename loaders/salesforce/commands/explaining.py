@@ -84,6 +84,7 @@ def _life(
     con = manifest.con
     project = project_of(where.home)
     gate.open_warehouse(con, where.home.warehouse, project.steps)
+    gate.require_marts(con, project.steps)
     asked = life.key_of(con, where.org_id, said)
     key = life.survivor_of(con, project, asked)
     steps = life.steps_with(con, project, key)

@@ -48,6 +48,7 @@ def report(with_values: bool, as_json: bool) -> int:
     try:
         with open_manifest(home.manifest, spill) as manifest:
             gate.open_warehouse(manifest.con, home.warehouse, project.steps)
+            gate.require_marts(manifest.con, project.steps)
             made = _gather(home, manifest, project, with_values)
     except Held as held:
         raise _at_work(home) or held from None

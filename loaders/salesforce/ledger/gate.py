@@ -68,6 +68,22 @@ def _show(con: duckdb.DuckDBPyConnection, spreading: dict[str, Step]) -> None:
         con.execute(f"create view warehouse.{relation} as {rows}")
 
 
+def require_marts(con: duckdb.DuckDBPyConnection, steps: tuple[Step, ...]) -> None:
+    """Raises UserError where the warehouse lacks a step's mart: it was built in part only."""
+    tables = con.execute(
+        "select schema_name, table_name from duckdb_tables() where database_name in"
+        " ('warehouse', ?)",
+        [_BUILT],
+    ).fetchall()
+    there = {f"{sql.name(schema)}.{sql.name(table)}" for schema, table in tables}
+    lacking = [step.name for step in steps if step.relation not in there]
+    if lacking:
+        more = f" and {len(lacking) - 3} more" if len(lacking) > 3 else ""
+        raise UserError(
+            f"The warehouse lacks {', '.join(lacking[:3])}{more}.", _REBUILD, Exit.BLOCKED
+        )
+
+
 def close_warehouse(con: duckdb.DuckDBPyConnection) -> None:
     """Detaches what stands as `warehouse`, so that another process may write the file."""
     con.execute("detach warehouse")

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from .conftest import Migration, example
@@ -88,3 +89,10 @@ def test_an_org_out_of_reach_leaves_the_rest(home: Migration) -> None:
     fields = {f["field"]: f for f in life["steps"][0]["fields"]}
     assert (fields["FirstName"]["mart"], fields["FirstName"]["org"]) == ("Marla", None)
     assert len(life["history"]) == 3
+
+
+def test_a_warehouse_built_in_part_is_one_clear_line(home: Migration) -> None:
+    with duckdb.connect(str(home.home / "warehouse.duckdb")) as con:
+        con.execute("alter table salesforce.t__insurance rename to kept")
+    said = home.sf("explain", PATIENT, code=3)
+    assert "The warehouse lacks t__insurance." in said
