@@ -87,6 +87,7 @@ def resume(as_json: bool) -> int:
 
 def _dry_run(s: Session, manifest: Manifest, order: Order) -> int:
     project, steps = gated(s, manifest, order.only)
+    manifest.room_for(len(project.steps))
     counts = {step.name: changes.count(manifest.con, step, s.identity.id) for step in steps}
     leave = superseded.count(manifest.con, project, steps, s.identity.id)
     if order.as_json:
@@ -118,7 +119,9 @@ def carry_on(s: Session, manifest: Manifest) -> list[RunProgress]:
     folder = s.home.runs / run_id
     terminal.notes.print(f"Carrying on run {run_id}.")
     progress = shown.read_back(folder)
-    _send(s, manifest, progress, read_plan(folder / "plan.json"))
+    plans = read_plan(folder / "plan.json")
+    manifest.room_for(len(plans))
+    _send(s, manifest, progress, plans)
     return [progress]
 
 
@@ -127,6 +130,7 @@ def _send_changes(
 ) -> dict[str, Counts]:
     """A new run of what changed; adds it to `finished` where there was something to send."""
     project, steps = gated(s, manifest, order.only)
+    manifest.room_for(len(project.steps))
     con, org = manifest.con, s.identity.id
     require_approval(s, manifest, project)
     gate.require_unblocked(con, project, "run", order.allowed)

@@ -59,7 +59,8 @@ create table if not exists commands (number bigint);
 """
 
 LITTLE = "92MB"
-"""What DuckDB needs for 100,000 rows, so that ten times as many need no more."""
+"""What DuckDB needs for 100,000 rows of one mart, so that ten times as many need no more."""
+_MB_A_MART, _MOST_MB = 16, 500
 
 # A run ends as one of these; in any other state it can be carried on.
 ENDED = ("done", "failed", "rolled back")
@@ -109,6 +110,13 @@ class Manifest:
                 self.con.execute("rollback")
             raise
         self.log.flush()
+
+    def room_for(self, marts: int) -> None:
+        """Lets DuckDB take what statements over so many marts at once need, whatever the number of
+        their rows. What BRIDGEWORK_MEMORY says stands."""
+        if "BRIDGEWORK_MEMORY" not in os.environ:
+            most = min(int(LITTLE.removesuffix("MB")) + _MB_A_MART * marts, _MOST_MB)
+            self.con.execute(f"set memory_limit = '{most}MB'")
 
     def note(self, event: str, **facts: Any) -> None:
         """Adds a line to the audit log that tells of no change here."""
