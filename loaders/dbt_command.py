@@ -46,7 +46,7 @@ def _refuse_unready(home: Home) -> None:
     try:
         duckdb.connect(str(home.warehouse)).close()
     except duckdb.IOException as error:
-        if "lock" not in str(error).lower():
+        if "could not set lock" not in str(error).lower():
             raise UserError(
                 f"{home.warehouse} is not a DuckDB database that can be opened.",
                 "Remove it and run `dbt build`: everything in it comes from raw/.",

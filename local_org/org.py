@@ -72,6 +72,7 @@ class Org:
         self.busy = False
         self.deploy_wake = threading.Event()
         self.deploying = False
+        self.deploy_at_hand = ""
         self.open_requests = 0
         self.last_request = time.monotonic()
         self.cursors: dict[str, Any] = {}

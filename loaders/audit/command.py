@@ -13,7 +13,7 @@ from loaders.audit.page import write_audit_page
 from loaders.audit.survey import Practice, survey
 from loaders.home import Home
 from loaders.raw.contract.names import product_name
-from loaders.raw.landing import connect, now
+from loaders.raw.landing import connect, current_generation, ensure_generation, landing_lock, now
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,10 @@ def audit(home: Home) -> Audit:
 
     Raises UserError where nothing is landed.
     """
-    with connect(home) as con:
+    # A landing meanwhile would mix two generations on one page.
+    with landing_lock(home), connect(home) as con:
+        if current_generation(home):
+            ensure_generation(home)
         practices = survey(con, home)
         lines = telling.lines_of(practices)
         home.reports.mkdir(mode=0o700, exist_ok=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from local_org.metadata.outcome import Outcome
 from local_org.org import DEPLOY_PREFIX, Org
 
 PENDING, IN_PROGRESS, CANCELING = "Pending", "InProgress", "Canceling"
+_MOMENT = 0.002
 SUCCEEDED, PARTIAL, FAILED, CANCELED = "Succeeded", "SucceededPartial", "Failed", "Canceled"
 WAITING = (PENDING, IN_PROGRESS)
 _CREATING = threading.Lock()
@@ -84,6 +86,9 @@ def get(org: Org, deploy_id: str) -> Deployment:
     if not rows:
         raise not_found()
     found = _read(rows[0])
+    # It is over for others once the org goes by what it changed.
+    while found.done and org.deploy_at_hand == found.id:
+        time.sleep(_MOMENT)
     if found.done or not cancel_mark(org, found.id).exists():
         return found
     # One that has not started never will.

@@ -53,6 +53,7 @@ class DeployWorker:
             self.org.deploying = False
 
     def _do(self, deployment: Deployment) -> None:
+        self.org.deploy_at_hand = deployment.id
         try:
             if _begin(self.org, deployment):
                 _deploy(self.org, deployment)
@@ -61,6 +62,8 @@ class DeployWorker:
             with self.org.store.write() as cursor:
                 problem = "UNKNOWN_EXCEPTION: An unexpected error occurred"
                 requests.end(cursor, deployment.id, requests.FAILED, [], problem)
+        finally:
+            self.org.deploy_at_hand = ""
         requests.clear(self.org, deployment.id)
 
 

@@ -121,7 +121,8 @@ def _row(entry: Mapping[str, Any]) -> dict[str, Any]:
         "precision": entry.get("precision"),
         "scale": entry.get("scale"),
         "picklist_values": json.dumps([str(v) for v in entry.get("values") or ()]),
-        "restricted": bool(entry.get("restricted")),
+        # Whether the org takes other values was not pulled: it loads what is listed, unless told.
+        "restricted": bool(entry.get("restricted", entry.get("in_org"))),
         "in_org": bool(entry.get("in_org")),
         "folder": source.folder,
         "table_name": source.table,
@@ -198,7 +199,8 @@ def _wrong(
         yield f"its type is none of {', '.join(TAKEN)}"
         return
     in_org = bool(entry.get("in_org"))
-    if not _NAME.fullmatch(name) or len(name.removesuffix("__c")) > 40:
+    # What the org has, a package may have named: ns__Name__c.
+    if not in_org and (not _NAME.fullmatch(name) or len(name.removesuffix("__c")) > 40):
         yield "its api_name is none: letters, digits and single underscores, at most 40"
     elif not in_org and not name.endswith("__c"):
         yield f"{name} is to be made, so its name ends in __c"
@@ -220,6 +222,14 @@ def _unfit(entry: Mapping[str, Any], profile: Profile | None) -> Iterator[str]:
     """What of the data would not go in."""
     kind, length = entry["type"], entry.get("length")
     least, most = PLATFORM["types"][kind].get("length", (None, None))
+    digits = PLATFORM["max_digits"]
+    precision, scale = entry.get("precision", digits), entry.get("scale", 0)
+    if "digits" in PLATFORM["types"][kind] and not (
+        1 <= precision <= digits and 0 <= scale <= precision
+    ):
+        yield f"its precision is 1 to {digits}, its scale 0 to the precision"
+    if least is None and length is not None:
+        yield f"a {kind} has no length"
     if kind in PLATFORM["forbidden"].get(host_of(entry["object"]), ()):
         yield f"{entry['object']} takes no {kind}"
     if kind in ("Text", "LongTextArea") and not isinstance(length, int):
@@ -235,11 +245,11 @@ def _unfit(entry: Mapping[str, Any], profile: Profile | None) -> Iterator[str]:
     fits = {
         "Email": ("email",),
         "Url": ("url",),
-        "Date": ("date", "datetime"),
-        "DateTime": ("date", "datetime"),
+        "Date": ("moment",),
+        "DateTime": ("moment",),
         "Checkbox": ("flag",),
-        "Number": ("decimal", "money"),
-        "Currency": ("decimal", "money"),
+        "Number": ("amount",),
+        "Currency": ("amount",),
         "Percent": ("percent", "decimal"),
     }.get(kind)
     # Some that do not fit are left out and reported; a type that hardly any fits is a mistake.

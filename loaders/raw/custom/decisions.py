@@ -82,6 +82,8 @@ def read_entries(file: Path) -> list[dict[str, Any]]:
         where = f"{file.name}, entry {number}"
         if not isinstance(entry, dict):
             raise UserError(f"{where}: it is no map.", mend)
+        if not all(isinstance(key, str) for key in entry):
+            raise UserError(f"{where}: one of its keys is no text.", mend)
         if entry.get("status") not in STATUSES:
             raise UserError(f"{where}: its status is none of {', '.join(STATUSES)}.", mend)
     entries: list[dict[str, Any]] = document["fields"]

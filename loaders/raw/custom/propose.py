@@ -14,7 +14,7 @@ from loaders.raw.custom.existing import Match, OrgField, best_match, org_fields
 from loaders.raw.custom.profile import Profile, profiles
 from loaders.raw.custom.target import Target, api_name_of, label_of, target_of
 from loaders.raw.custom.values import destinations
-from loaders.raw.landing import connect, current_generation
+from loaders.raw.landing import connect, current_generation, ensure_generation, landing_lock
 from loaders.raw.sources import printable
 from loaders.salesforce.ledger.steps import Project, read_project
 from loaders.salesforce.schema.platform import PLATFORM, host_of
@@ -43,11 +43,12 @@ def propose(home: Home, as_json: bool) -> None:
     """Adds a proposal for each field that has none; what a person decided stays as it is."""
     if current_generation(home) is None:
         raise UserError("Nothing has been landed yet.", "Run `load-raw` with an export first.")
-    entries = read_entries(home.custom_fields)
-    project = read_project(home.dbt_target / "manifest.json")
-    with connect(home) as con:
+    with landing_lock(home), connect(home) as con:
+        ensure_generation(home)
+        entries = read_entries(home.custom_fields)
+        project = read_project(home.dbt_target / "manifest.json")
         added = _proposals(con, home, project, entries)
-    write_entries(home.custom_fields, [*entries, *added])
+        write_entries(home.custom_fields, [*entries, *added])
     if as_json:
         counts = {s: sum(e["status"] == s for e in [*entries, *added]) for s in STATUSES}
         # A picklist's values are values of the data.

@@ -47,7 +47,7 @@ def target_of(name: str, p: Profile) -> Target:
     for kind, made in (("email", "Email"), ("url", "Url"), ("date", "Date")):
         if p.is_all(kind):
             return Target(made, reason=_share(p, kind, f"read as {_said(made)}"))
-    if p.kinds["date"] + p.kinds["datetime"] >= 0.95 * p.filled:
+    if p.is_all("moment"):
         return Target("DateTime", reason="nearly all hold a date, with a time of day")
     if p.is_all("percent"):
         return Target("Percent", precision=18, scale=2, reason=_share(p, "percent", "end in %"))
@@ -55,7 +55,7 @@ def target_of(name: str, p: Profile) -> Target:
         return Target("Currency", precision=18, scale=2, reason=_share(p, "money", "are amounts"))
     if p.is_all("phone") and (_PHONE.search(name) or not p.is_all("integer")):
         return Target("Phone", reason=_share(p, "phone", "read as phone numbers"))
-    if p.is_all("integer"):
+    if p.is_all("integer") and not p.decimals:
         return Target("Number", precision=18, scale=0, reason=_share(p, "integer", "are whole"))
     if p.is_all("decimal"):
         scale = min(max(p.decimals, 1), 8)

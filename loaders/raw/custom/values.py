@@ -78,10 +78,17 @@ def _values(new: Generation, field: Mapping[str, Any]) -> str | None:
         )
     else:
         value, key, where = f"_extra[{label}]", key_of(folder, table), "true"
+    # The table's key tells `Patient` from `patient`; of both, what landed last counts.
+    last = (
+        f" qualify row_number() over (partition by _practice, {key}"
+        " order by _landed_at desc, _file desc, _line desc) = 1"
+        if field["long_form"]
+        else ""
+    )
     return (
         f"select _practice as practice, {text(field['step'])} as step,"
         f" _practice || {text(f':{kind}:')} || {key} as key, {text(field['api_name'])} as api_name,"
         f" trim({value}) as value, _file as file, _line as line"
         f" from read_parquet({text(files / '*.parquet')})"
-        f" where {where} and trim({value}) <> '' and {key} <> ''"
+        f" where {where} and trim({value}) <> '' and {key} <> ''{last}"
     )

@@ -14,7 +14,7 @@ import duckdb
 from loaders.errors import UserError
 from loaders.salesforce.api import bulk
 from loaders.salesforce.api.bulk import JobInfo
-from loaders.salesforce.api.errors import Refused, code_of
+from loaders.salesforce.api.errors import STOPS, Refused, Stopped, code_of
 from loaders.salesforce.api.org import Org
 from loaders.salesforce.api.retry import Polling
 from loaders.salesforce.ledger import results
@@ -91,6 +91,11 @@ class Carrier:
             working(info.processed)
         self.pace[job.step] = (self.org.clock.now() - begun) / job.part.rows
         if info.state == bulk.FAILED and info.processed == 0:
+            code = info.error.partition(":")[0].strip()
+            if code.upper() in STOPS:
+                # None of it is in: it is sent anew once the limit allows it.
+                self.manifest.set_job(job, "intent", None)
+                raise Stopped(code)
             raise _job_refused(job, f"job {info.id} whole", _header_error(info.error))
         return self.manifest.set_job(job, "done", job.id), info
 

@@ -35,6 +35,11 @@ def gated(
     gate.require_build(manifest.con, project, steps, generation)
     require_options(s.home, manifest.con)
     require_fields(s.home, manifest.con)
+    # All of it was read from what was current then.
+    if current_generation(s.home) != generation:
+        raise UserError(
+            "Something was landed meanwhile.", "Run `dbt build`, then try again.", Exit.BLOCKED
+        )
     return project, steps
 
 

@@ -68,6 +68,8 @@ def speed(runs: Path, org: str) -> Speed:
     rows, seconds, number = 0, 0.0, 0
     for file in sorted(runs.glob("*/progress.json")):
         said = json.loads(file.read_text(encoding="utf-8"))
+        if said.get("kind") == "rollback":
+            continue
         if said["org"] != org or said["state"] != "done" or not said["finished"]:
             continue
         took = datetime.fromisoformat(said["finished"]) - datetime.fromisoformat(said["started"])

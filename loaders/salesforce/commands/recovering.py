@@ -27,7 +27,8 @@ def recover(as_json: bool) -> int:
                 said = _recover(s, manifest, folder)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-            shutil.rmtree(s.spill, ignore_errors=True)
+        # Only where it was ours: whoever holds the manifest has rows of its own in there.
+        shutil.rmtree(s.spill, ignore_errors=True)
     if as_json:
         terminal.print_json(
             {

@@ -22,7 +22,7 @@ from loaders.salesforce.commands.schema_facts import practices
 from loaders.salesforce.commands.session import is_running, project_of
 from loaders.salesforce.commands.status import states
 from loaders.salesforce.ledger import gate, tally
-from loaders.salesforce.ledger.manifest import Held, Manifest, open_manifest
+from loaders.salesforce.ledger.manifest import ENDED, Held, Manifest, open_manifest
 from loaders.salesforce.ledger.steps import Project
 from loaders.spreadsheet import write_query
 
@@ -52,8 +52,8 @@ def report(with_values: bool, as_json: bool) -> int:
             made = _gather(home, manifest, project, with_values)
     except Held as held:
         raise _at_work(home) or held from None
-    finally:
-        shutil.rmtree(spill, ignore_errors=True)
+    # Only where it was ours: whoever holds the manifest has rows of its own in there.
+    shutil.rmtree(spill, ignore_errors=True)
     page = home.reports / "report.html"
     migration.write(made, page)
     if as_json:
@@ -79,7 +79,7 @@ def _gather(home: Home, manifest: Manifest, project: Project, with_values: bool)
     con = manifest.con
     org = _org(con, home)
     org_id = org.id if org else ""
-    runs = [run for run in states(home) if run["org"] == org_id]
+    runs = _runs(home, con, org_id)
     lists = [f for run in runs if (f := home.runs / run["run"] / rejecting.LIST).exists()]
     facts = _facts(home, con, project, org, runs)
     listing = Lists(con, project, with_values=with_values)
@@ -108,6 +108,20 @@ def _gather(home: Home, manifest: Manifest, project: Project, with_values: bool)
         ),
         with_values=with_values,
     )
+
+
+def _runs(home: Home, con: duckdb.DuckDBPyConnection, org: str) -> list[dict[str, Any]]:
+    """The runs of an org. How one ended is the manifest's word: a process may have died between
+    the two. One that it never heard of, and that did not end, sent nothing."""
+    known = dict(con.execute("select run, state from runs where org = ?", [org]).fetchall())
+    told = []
+    for run in (each for each in states(home) if each["org"] == org):
+        state = known.get(run["run"])
+        if state in ENDED:
+            told.append(run | {"state": state})
+        elif state or run["state"] in ENDED:
+            told.append(run)
+    return told
 
 
 def _facts(

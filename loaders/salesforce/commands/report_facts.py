@@ -98,9 +98,13 @@ def to_do(con: duckdb.DuckDBPyConnection, project: Project, facts: Facts) -> Ite
             *(facts.claims, "claims are under way", "Close them in the old system, export again."),
             "claims",
         )
-    open_runs = [run for run in facts.runs if run["state"] not in ENDED]
-    if open_runs:
-        yield ToDo(len(open_runs), "runs broke off", "`load-sf resume` carries them on.", "runs")
+    undoing = [run["kind"] == "rollback" for run in facts.runs if run["state"] not in ENDED]
+    if True in undoing:
+        do = "`load-sf rollback` carries them on."
+        yield ToDo(undoing.count(True), "rollbacks broke off", do, "runs")
+    if False in undoing:
+        do = "`load-sf resume` carries them on."
+        yield ToDo(undoing.count(False), "runs broke off", do, "runs")
     waiting = sum(each.waiting for each in facts.objects)
     if waiting:
         yield ToDo(

@@ -161,7 +161,7 @@ def freeze_and_send(
 ) -> RunProgress:
     """A run of what the attached marts have to send; they are detached before it is sent. Where
     its `kind` is sample they are a slice, and say nothing of records that are not in it."""
-    con, org = manifest.con, s.identity.id
+    con, org, user = manifest.con, s.identity.id, s.org.user_id()
     busy = [step for step in steps if counts[step.name].to_send]
     plans = _plans(s, con, project, busy)
     creating = [step for step in busy if counts[step.name].create and not step.is_update]
@@ -183,9 +183,10 @@ def freeze_and_send(
         org=org,
         started=shown.now(),
         steps=[_to_do(con, p, counts[p.name], folder) for p in plans],
+        kind=kind,
     )
     progress.save()
-    manifest.begin_run(run_id, org, s.org.user_id(), [p.name for p in plans], kind, left=others)
+    manifest.begin_run(run_id, org, user, [p.name for p in plans], kind, left=others)
     _send(s, manifest, progress, plans)
     return progress
 

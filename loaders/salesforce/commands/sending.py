@@ -203,8 +203,10 @@ class Sender:
                 except JobRefused:
                     self.manifest.set_job(job, "given up", job.id)
                 except Stopped:
-                    # Its results are saved; that a limit was reached stops no undoing.
-                    continue
+                    # That a limit refused rows stops no undoing, once their results are saved.
+                    left = self.manifest.unsaved(self.run, plan.name)
+                    if any(o.number == job.number and o.state != "intent" for o in left):
+                        raise
 
     @cached_property
     def _carrier(self) -> Carrier:

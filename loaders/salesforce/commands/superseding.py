@@ -74,6 +74,13 @@ def carry_out(
     for step, plan in plans.items():
         records = [record for record in due if record.step == step]
         lost = [record for record in unasked if record.step == step]
+        # Of all of them: what others hold now may be free when the run is carried on.
+        doomed = [*records, *lost]
+        if doomed:
+            deletes.save_values(step, doomed)
+            for more in plans.values():
+                if more.is_update and more.of == step:
+                    deletes.save_values(more.name, doomed)
         if lost:
             pages = folder / "children"
             held = holding.held(s.org, manifest, org, plan, lost, leaving, pages)
@@ -82,10 +89,6 @@ def carry_out(
             # What stays holds what it looks up in turn.
             leaving -= held
         if records:
-            deletes.save_values(step, records)
-            for more in plans.values():
-                if more.is_update and more.of == step:
-                    deletes.save_values(more.name, records)
             stay += deletes.delete(step, records)
     deleted = outcomes.deleted(manifest, progress.run)
     progress.missing = missing.deleted(con, gone, org, progress.run) if gone.exists() else 0

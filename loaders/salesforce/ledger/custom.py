@@ -70,8 +70,13 @@ def spreads(step: Step) -> bool:
 
 def spread(step: Step, mart: str) -> str:
     """A query of the mart's rows with each of them as a column of its type."""
-    columns = ", ".join(f"{_cell(f)} as {name(f.column)}" for f in step.fields if f.of_practice)
-    return f"select *, {columns} from {mart}"
+    own = [f for f in step.fields if f.of_practice]
+    columns = ", ".join(f"{_cell(f)} as {name(f.column)}" for f in own)
+    # The mart hashes the map's text; what type and scale make of it counts too.
+    typed = ", ".join(f"({_cell(f)})::varchar" for f in own)
+    hashed = f"md5(concat_ws(chr(31), _row_hash, {typed}))"
+    changed = f"case when _custom is null then _row_hash else {hashed} end"
+    return f"select * replace ({changed} as _row_hash), {columns} from {mart}"
 
 
 def _cell(field: Field) -> str:

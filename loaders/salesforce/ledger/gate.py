@@ -43,7 +43,7 @@ def open_warehouse(
     try:
         con.execute(f"attach {text(warehouse)} as {name} (read_only)")
     except duckdb.Error as error:
-        if "lock" in str(error).lower():
+        if "could not set lock" in str(error).lower():
             raise UserError(
                 f"{warehouse} is open in another process.",
                 "Close that program (a dbt run, a database viewer), then try again.",

@@ -324,7 +324,7 @@ def open_manifest(
     try:
         con = duckdb.connect(str(file), read_only=read_only, config=settings)
     except duckdb.IOException as error:
-        if "lock" not in str(error).lower():
+        if "could not set lock" not in str(error).lower():
             raise
         raise Held(
             f"{file} is open in another process.",

@@ -134,7 +134,9 @@ def lives(
 def brought(con: duckdb.DuckDBPyConnection, project: Project, org: str) -> list[Brought]:
     """What this project created in an org, by object, most first."""
     found = con.execute(
-        "select c.step, count(*), coalesce(sum(f.bytes), 0) from created as c left join"
+        "select c.step, count(*), coalesce(sum(f.bytes), 0) from"
+        " (select distinct org, step, key from created) as c join records as r on r.org = c.org"
+        " and r.step = c.step and r.key = c.key and r.action <> 'deleted' left join"
         " (select step, key, max(bytes) as bytes from files where org = $org and state = 'done'"
         " group by step, key) as f on f.step = c.step and f.key = c.key"
         " where c.org = $org group by c.step",
