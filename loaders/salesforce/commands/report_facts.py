@@ -9,6 +9,7 @@ import duckdb
 from loaders.report.facts import Checked, Entries, Facts, Money, Reason, ToDo
 from loaders.salesforce.commands.rejecting import Refusal
 from loaders.salesforce.commands.report_tables import relation, rows
+from loaders.salesforce.ledger import changes
 from loaders.salesforce.ledger.manifest import ENDED
 from loaders.salesforce.ledger.steps import Project
 
@@ -109,6 +110,14 @@ def to_do(con: duckdb.DuckDBPyConnection, project: Project, facts: Facts) -> Ite
     if waiting:
         yield ToDo(
             waiting, "records are ready and not sent", "`load-sf run` sends them.", "records"
+        )
+    org = facts.org.id if facts.org else ""
+    made = [step for step in project.steps if not step.is_update]
+    changed = sum(changes.count(con, step, org).update for step in made)
+    if changed:
+        yield ToDo(
+            *(changed, "records are not in Salesforce as the source has them now"),
+            *("`load-sf run` sends them again.", "records"),
         )
     refused = sum(each.refused for each in facts.objects)
     if refused:

@@ -21,14 +21,16 @@ class StepTally:
 
     `created` are records this project made, `taken_over` those that were there before it (adopted,
     or recovered), `refused` those the org took nothing of the last time, `waiting` those a run has
-    still to send. An update step (`is_update`) fills fields of another step's records, and makes
-    none: `created` counts those it filled.
+    still to send. `in_org` of all these are in the org: what was refused, or is held back now, may
+    be there as an earlier run sent it. An update step (`is_update`) fills fields of another step's
+    records, and makes none: `created` counts those it filled.
     """
 
     step: str
     object: str
     is_update: bool
     rows: int
+    in_org: int
     created: int
     taken_over: int
     refused: int
@@ -42,16 +44,12 @@ class ObjectTally:
 
     object: str
     rows: int
+    in_org: int
     created: int
     taken_over: int
     refused: int
     held_back: int
     waiting: int
-
-    @property
-    def in_org(self) -> int:
-        """Records of this migration that the org holds."""
-        return self.created + self.taken_over
 
 
 @dataclass(frozen=True)
@@ -78,6 +76,7 @@ def objects(tallies: Iterable[StepTally]) -> list[ObjectTally]:
         ObjectTally(
             sobject,
             sum(t.rows for t in of),
+            sum(t.in_org for t in of),
             *(sum(getattr(t, outcome) for t in of) for outcome in OUTCOMES),
         )
         for sobject, of in found.items()
@@ -85,13 +84,16 @@ def objects(tallies: Iterable[StepTally]) -> list[ObjectTally]:
 
 
 def _step(con: duckdb.DuckDBPyConnection, step: Step, org: str) -> StepTally:
+    rows, found = _outcomes(step), {"org": org}
     counted = dict(
-        con.execute(
-            f"select outcome, count(*) from ({_outcomes(step)}) group by 1", {"org": org}
-        ).fetchall()
+        con.execute(f"select outcome, count(*) from ({rows}) group by 1", found).fetchall()
     )
+    there = con.execute(
+        f"select count(distinct key) from ({rows}) where id is not null", found
+    ).fetchone()
     return StepTally(
         *(step.name, step.object, step.is_update, sum(counted.values())),
+        there[0] if there else 0,
         *(counted.get(outcome, 0) for outcome in OUTCOMES),
     )
 
@@ -103,7 +105,8 @@ def _outcomes(step: Step) -> str:
     """
     new = "r.key is not null" if step.is_update else "c.key is not null"
     return (
-        f"select {text(step.name)} as step, {text(step.object)} as object, m.key, r.id, r.code,"
+        f"select {text(step.name)} as step, {text(step.object)} as object, m.key,"
+        " case when r.action <> 'deleted' then r.id end as id, r.code,"
         " r.run, r.job, r.moved_at, case when m._held_back then 'held_back'"
         " when r.action = 'rejected' then 'refused'"
         " when r.id is null or r.action = 'deleted' then 'waiting'"
