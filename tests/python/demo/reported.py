@@ -11,7 +11,7 @@ import duckdb
 
 from demo import practice
 from demo.maple_street import practice as maple_street
-from tests.python.support import Migration
+from tests.python.support import PROJECT, Migration
 
 EVIL = "</script><script>alert(1)</script>"
 CSVS = ("recall_rebuild.csv", "owner_report.csv", "open_claims.csv")
@@ -72,9 +72,13 @@ def hold_values_apart(migration: Migration, folder: Path) -> None:
     """Names stand in it only where a person asks for them, and never as a script or a formula."""
     reports = migration.home / "reports"
     migration.run("load-sf", "report")
+    # The field map shows some of the demo's, whoever's migration it is.
+    shown = (PROJECT / "loaders" / "lineage" / "examples.csv").read_text(encoding="utf-8")
+    unshown = [name for name in names() if name not in shown]
+    assert len(unshown) > 100
     for file in ("report.html", *CSVS):
         said = (reports / file).read_text(encoding="utf-8")
-        assert [name for name in names() if name in said] == [], file
+        assert [name for name in unshown if name in said] == [], file
         assert (reports / file).stat().st_mode & 0o077 == 0
     migration.stop_org()
     hostile = migration.copy(folder / "hostile")
