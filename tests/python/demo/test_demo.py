@@ -407,6 +407,7 @@ def test_examples_are_taken_of_nobody_else(tmp_path: Path) -> None:
         examples(Home(tmp_path), tmp_path / "warehouse.duckdb")
 
 
+@pytest.mark.long
 def test_a_field_is_added_as_the_docs_say(demo: Demo, tmp_path: Path) -> None:
     """From two blocks of text to the package, the field map, the sample's diff and the checks."""
     project = walk.copy_project(tmp_path / "clone")

@@ -3,6 +3,8 @@ a migration that has every step. `make faults` tries every single one."""
 
 from pathlib import Path
 
+import pytest
+
 from tests.python.faults.matrix import (
     IN_TURN,
     KINDS,
@@ -18,6 +20,8 @@ from tests.python.faults.matrix import (
 )
 from tests.python.faults.practice import make
 from tests.python.faults.stages import stages
+
+pytestmark = pytest.mark.long
 
 # Leads look nothing up, families are taken over, activities have fields for new records only,
 # guarantors are a pass over known records.

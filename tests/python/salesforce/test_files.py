@@ -416,6 +416,7 @@ def many(org: Migration, count: int = MANY) -> Rows:
     return {"t__family": families(), "t__file": rows}
 
 
+@pytest.mark.long
 def test_two_thousand_files_killed_in_the_middle_are_each_there_once(org: Migration) -> None:
     rows = many(org)
     org.build(rows)

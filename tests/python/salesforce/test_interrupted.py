@@ -84,6 +84,7 @@ def two_jobs(migration: Migration, rows: Rows) -> None:
     through(migration)
 
 
+@pytest.mark.long
 def test_killed_with_one_job_to_be_saved_and_the_next_at_the_org(
     ready: Migration, rows: Rows
 ) -> None:

@@ -4,6 +4,8 @@ samples, records that were learnt from the org, people's files, many records wit
 import base64
 from typing import Any
 
+import pytest
+
 from .conftest import Migration, example
 from .test_delete_missing import without
 from .test_interrupted import wait_until_done
@@ -110,6 +112,7 @@ def test_a_file_that_somebody_put_on_a_record_keeps_it(ready: Migration) -> None
     assert file["Title"] == "X-ray"
 
 
+@pytest.mark.long
 def test_many_records_with_children_of_theirs(ready: Migration) -> None:
     """More than are asked for by Id: children are found all the same."""
     ready.build(example(400, 4))

@@ -1,10 +1,8 @@
 """The schema plan an admin signs, and the docs' table of fields."""
 
 import copy
-import os
 import re
 import stat
-import subprocess
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -18,6 +16,7 @@ from loaders.salesforce.schema.fields_table import fields_table
 from loaders.salesforce.schema.model import build_schema
 from loaders.salesforce.schema.package import deployable
 from loaders.salesforce.schema.planning import Occasion, make_plan
+from tests.python.support import Migration as Whole
 
 from .conftest import KEY, MARTS, PROJECT, Migration, example
 
@@ -206,11 +205,8 @@ def test_an_option_before_the_subcommand_is_refused(migration: Migration) -> Non
     migration.sf("schema", "--json", "diff", code=2)
 
 
-def test_the_table_of_fields_is_that_of_the_marts(tmp_path: Path) -> None:
-    environment = os.environ | {"MIGRATION_HOME": str(tmp_path)}
-    dbt = PROJECT / ".venv" / "bin" / "dbt"
-    subprocess.run([dbt, "--quiet", "parse"], env=environment, check=True, capture_output=True)
-    steps = read_project(tmp_path / "target" / "manifest.json").steps
+def test_the_table_of_fields_is_that_of_the_marts(parsed: Whole) -> None:
+    steps = read_project(parsed.home / "target" / "manifest.json").steps
     schema = build_schema(steps)
     contents = read_contents(deployable(schema, "67.0"))
     plan = make_plan(steps, schema, contents, Occasion("", "67.0", (), {}))

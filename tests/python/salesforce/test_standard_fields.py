@@ -3,16 +3,14 @@ for what no public describe shows, from the Object Reference): there, of that ty
 writable; and never required by us."""
 
 import csv
-import os
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from loaders.salesforce.ledger.steps import Field, Step, read_project
 from loaders.salesforce.schema.model import build_schema
+from tests.python.support import Migration
 
-from .conftest import PROJECT
 from .packages import EVERYTHING, schema_of
 
 TABLE = Path(__file__).parent / "standard_fields.csv"
@@ -49,16 +47,10 @@ DATED = {
 
 
 @pytest.fixture(scope="module")
-def steps(tmp_path_factory: pytest.TempPathFactory) -> tuple[Step, ...]:
+def steps(tmp_path_factory: pytest.TempPathFactory, parsed: Migration) -> tuple[Step, ...]:
     """The project's own marts and those of the tests."""
     home = tmp_path_factory.mktemp("standard")
-    subprocess.run(
-        [PROJECT / ".venv" / "bin" / "dbt", "--quiet", "parse"],
-        env=os.environ | {"MIGRATION_HOME": str(home)},
-        check=True,
-        capture_output=True,
-    )
-    own = read_project(home / "target" / "manifest.json").steps
+    own = read_project(parsed.home / "target" / "manifest.json").steps
     schema_of(EVERYTHING, home)
     return (*own, *read_project(home / "manifest.json").steps)
 
