@@ -8,7 +8,7 @@ CLIENTS_READY := $(CLIENTS)/.ready
 COLIBRI := .colibri
 COLIBRI_READY := $(COLIBRI)/.ready
 
-.PHONY: help setup demo test long faults lint field-map examples docs conformance bench clean
+.PHONY: help setup demo test long faults lint field-map examples docs clients conformance bench clean
 
 help:
 	@echo "make demo   sets up, migrates the demo practices into the local org, verifies them, shows what happened"
@@ -68,6 +68,8 @@ $(COLIBRI_READY): docs/requirements.lock
 	$(PYTHON) -m venv $(COLIBRI)
 	$(COLIBRI)/bin/python -m pip install --quiet --disable-pip-version-check -r docs/requirements.lock
 	@touch $(COLIBRI_READY)
+
+clients: $(CLIENTS_READY)
 
 conformance: $(READY) $(CLIENTS_READY)
 	$(BIN)/python -m pytest tests/conformance
