@@ -3,6 +3,7 @@
 import csv
 
 import duckdb
+import pytest
 
 from .conftest import Migration, Rows, example
 
@@ -104,6 +105,7 @@ def test_what_others_hang_on_a_record_keeps_it(ready: Migration) -> None:
     assert len(keys(ready, "Contact")) == 8
 
 
+@pytest.mark.long
 def test_killed_while_deleting(ready: Migration) -> None:
     ready.sf("run")
     ready.build(without(example(), "p:family:2", "p:patient:2-0"))

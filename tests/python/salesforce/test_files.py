@@ -217,6 +217,7 @@ def test_passing_faults_leave_each_file_once(org: Migration) -> None:
     assert_each_once(org, rows)
 
 
+@pytest.mark.long
 def test_an_org_that_takes_one_file_at_a_time_gets_each_once(org: Migration) -> None:
     rows = some(org, 12)
     org.build(rows)

@@ -170,6 +170,7 @@ def test_what_differs_or_is_missing_is_sent_and_nothing_else(home: Migration) ->
     assert len(home.soql("SELECT Id FROM ContentDocument")) == 4
 
 
+@pytest.mark.long
 def test_what_an_adoption_kept_stays_kept(home: Migration) -> None:
     home.control("PATCH", "switches", {"set_audit_fields": True})
     [clerk] = home.soql(f"SELECT Id FROM User WHERE Email = '{CLERK}'")

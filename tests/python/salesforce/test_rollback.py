@@ -185,6 +185,7 @@ def test_nothing_changes_hands_while_another_run_came_after(org: Migration) -> N
     assert "has no run nonsense" in org.sf("rollback", "nonsense", code=3)
 
 
+@pytest.mark.long
 def test_a_refused_delete_is_named_and_tried_again(org: Migration) -> None:
     before = snapshot(org)
     org.build(delta(org))
@@ -209,6 +210,7 @@ KILLS = [
 ]
 
 
+@pytest.mark.long
 def test_killed_again_and_again_it_ends_the_same(org: Migration) -> None:
     before = snapshot(org)
     org.build(delta(org))

@@ -18,6 +18,7 @@ def snapshot(org: Migration) -> Snapshot:
     return whole(org, ("Account", "Contact", "Insurance_Detail__c"))
 
 
+@pytest.mark.long
 def test_what_delete_missing_took_comes_back(ready: Migration) -> None:
     ready.sf("run")
     before = snapshot(ready)
@@ -53,6 +54,7 @@ def test_a_sample_is_taken_back_like_a_run(ready: Migration) -> None:
     assert ready.json("run")["sent"] == 36
 
 
+@pytest.mark.long
 def test_what_was_learnt_from_the_org_is_restored_and_never_deleted(ready: Migration) -> None:
     ready.sf("run")
     before = snapshot(ready)
@@ -74,6 +76,7 @@ def test_what_was_learnt_from_the_org_is_restored_and_never_deleted(ready: Migra
     assert "No run is left" in ready.sf("rollback", "last", code=3)
 
 
+@pytest.mark.long
 def test_a_proof_that_fails_is_told(ready: Migration) -> None:
     """Somebody writes into a record between its restoring and the proof."""
     ready.sf("run")

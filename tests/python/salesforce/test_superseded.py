@@ -129,6 +129,7 @@ def test_the_task_comes_and_the_event_goes(org: Migration) -> None:
     assert_as_scheduled(org, {1, 2})
 
 
+@pytest.mark.long
 def test_a_visit_that_is_scheduled_again_and_takes_place_again(org: Migration) -> None:
     for past in ({1, 2}, {2}, {1, 2}, set[int]()):
         org.build(schedule(past))
