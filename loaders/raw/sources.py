@@ -1,9 +1,11 @@
 """Export sets on disk: folders and zips, their files and digests. Read only, never written to."""
 
 import hashlib
+import lzma
 import shutil
 import stat
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -17,6 +19,9 @@ _HIGHEST_RATIO = 200
 _ALWAYS_ALLOWED = 256 << 20
 # The folder of a set that holds documents.
 DOCUMENTS = "files"
+# What zipfile and what it unpacks with raise for bytes that are damaged, and RuntimeError for a way
+# of packing that they cannot read.
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, ValueError, EOFError, RuntimeError)
 
 
 @dataclass(frozen=True)
@@ -133,7 +138,7 @@ def _unpack(path: Path, shown: str, folder: Path) -> None:
                 target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 with archive.open(member) as source, target.open("xb") as out:
                     _copy(source, out, member.file_size)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, FileExistsError, OSError) as error:
+    except (*_UNREADABLE, OSError) as error:
         raise UserError(
             f"{shown} cannot be unpacked: {_why(error)}.", "Make the zip again."
         ) from None
@@ -142,8 +147,7 @@ def _unpack(path: Path, shown: str, folder: Path) -> None:
 def _why(error: Exception) -> str:
     if isinstance(error, FileExistsError):
         return "it names a file twice"
-    # What zipfile raises for a compression method that it cannot read.
-    if isinstance(error, NotImplementedError):
+    if isinstance(error, RuntimeError):
         return "it is packed in a way this version does not know"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror

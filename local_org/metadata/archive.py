@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lzma
 import zipfile
 import zlib
 from pathlib import Path
@@ -11,6 +12,8 @@ MAX_UNZIPPED = 400_000_000
 # What is read as XML at all: a whole org's metadata is far below, and elements cost memory.
 MAX_READ = 40_000_000
 CHUNK = 1 << 16
+# What zipfile and what it unpacks with raise for bytes that are damaged.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError)
 
 
 class ArchiveError(Exception):
@@ -22,8 +25,8 @@ def read_archive(path: Path) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(path) as archive:
             return _read(archive)
-    # NotImplementedError is zipfile's word for a compression method it cannot read.
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
+    # RuntimeError, one of its kinds, is zipfile's word for a way of packing that it cannot read.
+    except (*_DAMAGED, RuntimeError) as error:
         raise ArchiveError("The zip file is not valid") from error
 
 

@@ -3,20 +3,19 @@
 import shutil
 from pathlib import Path
 
-import pytest
-
 from bench import loader
 
 ROWS = 300
 
 
-@pytest.mark.skipif(not shutil.which("curl"), reason="the script it is held against needs curl")
 def test_each_contestant_brings_in_every_row(tmp_path: Path) -> None:
     ready = loader.made_ready(tmp_path / "ready", ROWS)
     found = loader.one_round(ready)
-    assert found.curl is not None
-    loaded, sent = found.curl.answer(), found.loader.answer()
-    assert (loaded["rows"], sent["sent"], sent["rejected"]) == (ROWS, ROWS, 0)
+    sent = found.loader.answer()
+    assert (sent["sent"], sent["rejected"]) == (ROWS, 0)
+    # The script runs where there is a curl, and is left out where there is none.
+    loaded = [found.curl.answer()["rows"]] if found.curl else []
+    assert loaded == ([ROWS] if shutil.which("curl") else [])
     assert found.delta.answer()["sent"] == 0
     assert loader.by_simple(ready, "--hurried").answer()["rows"] == ROWS
     assert found.loader.peak_megabytes > 20

@@ -166,8 +166,25 @@ def test_zips_not_to_be_trusted(migration: Migration, tmp_path: Path) -> None:
     assert "out of proportion" in migration.refuse(bomb)
     (tmp_path / "no.zip").write_bytes(b"not a zip")
     assert "no.zip cannot be unpacked" in migration.refuse(tmp_path / "no.zip")
+    _hold_damaged(migration, tmp_path, yml)
     assert not (tmp_path / "evil.csv").exists()
     assert not os.path.lexists("/tmp/bridgework-evil.csv")
+
+
+def _hold_damaged(migration: Migration, folder: Path, members: dict[str, str]) -> None:
+    """Bytes that changed on their way, and a way of packing that nobody here knows."""
+    whole = _zip(folder / "whole.zip", {**members, "patient.csv": "patid\n" * 500}).read_bytes()
+    damaged = bytearray(whole)
+    packed = whole.index(b"export.yml") + len("export.yml")
+    damaged[packed : packed + 12] = bytes(255 - byte for byte in damaged[packed : packed + 12])
+    (folder / "damaged.zip").write_bytes(damaged)
+    said = migration.refuse(folder / "damaged.zip")
+    assert "damaged.zip cannot be unpacked: it is damaged or no zip" in said
+    strange = bytearray(whole)
+    for place in (8, whole.index(b"PK\x01\x02") + 10):
+        strange[place : place + 2] = (97).to_bytes(2, "little")
+    (folder / "strange.zip").write_bytes(strange)
+    assert "packed in a way this version does not know" in migration.refuse(folder / "strange.zip")
 
 
 def test_values_never_reach_the_terminal(migration: Migration, tmp_path: Path) -> None:
