@@ -162,35 +162,34 @@ def _cdt(check: Check, column: str, number: str, relation: Relation) -> Conditio
 
 
 def _reference(check: Check, column: str, number: str, relation: Relation) -> Condition:
-    table, _, key = check.argument.partition(".")
-    parents = relation(table)
+    parents = relation(check.argument.partition(".")[0])
     # Of a table that was not sent, only that is said, not every row that refers to it.
     there = f"_practice in (select _practice from {parents})"
-    computed = f"case when {there} then {id_of(check.column, check.product)} end"
-    ids = f"select _practice, {id_of(key, check.product)} as id from {parents} group by all"
-    own = name(f"{number}_id")
-    join = f"left join ({ids}) as {number} on {number}._practice = s._practice"
-    return Condition(
-        f"{own} is not null",
-        f"{number}.id is null",
-        {f"{number}_id": computed},
-        f"{join} and {number}.id = {own}",
-    )
+    asked = f"case when {there} then {id_of(check.column, check.product)} end"
+    return _not_among(number, asked, _ids(check, check.argument, relation))
 
 
 def _unused(check: Check, column: str, number: str, relation: Relation) -> Condition:
-    named = []
-    for place in check.argument.split("|"):
-        table, _, key = place.partition(".")
-        named.append(f"select _practice, {id_of(key, check.product)} as id from {relation(table)}")
-    ids = f"select _practice, id from ({' union all '.join(named)}) group by all"
+    asked = id_of(check.column, check.product)
+    named = (_ids(check, place, relation) for place in check.argument.split("|"))
+    return _not_among(number, asked, " union all ".join(named))
+
+
+def _ids(check: Check, place: str, relation: Relation) -> str:
+    """A query of the ids in a column, `table.column`, with their practices."""
+    table, _, key = place.partition(".")
+    return f"select _practice, {id_of(key, check.product)} as id from {relation(table)}"
+
+
+def _not_among(number: str, asked: str, ids: str) -> Condition:
+    """Fails where the id that `asked` gives is not among those of its practice."""
     own = name(f"{number}_id")
-    join = f"left join ({ids}) as {number} on {number}._practice = s._practice"
     return Condition(
         f"{own} is not null",
         f"{number}.id is null",
-        {f"{number}_id": id_of(check.column, check.product)},
-        f"{join} and {number}.id = {own}",
+        {f"{number}_id": asked},
+        f"left join (select _practice, id from ({ids}) group by all) as {number}"
+        f" on {number}._practice = s._practice and {number}.id = {own}",
     )
 
 

@@ -16,19 +16,17 @@ OUTCOMES = ("created", "taken_over", "refused", "held_back", "waiting")
 
 
 @dataclass(frozen=True)
-class StepTally:
-    """One step's rows by what became of them; they add up to `rows`.
+class ObjectTally:
+    """The rows of an object, over all steps that make its records, by what became of them; they add
+    up to `rows`.
 
     `created` are records this project made, `taken_over` those that were there before it (adopted,
     or recovered), `refused` those the org took nothing of the last time, `waiting` those a run has
     still to send. `in_org` of all these are in the org: what was refused, or is held back now, may
-    be there as an earlier run sent it. An update step (`is_update`) fills fields of another step's
-    records, and makes none: `created` counts those it filled.
+    be there as an earlier run sent it.
     """
 
-    step: str
     object: str
-    is_update: bool
     rows: int
     in_org: int
     created: int
@@ -39,17 +37,12 @@ class StepTally:
 
 
 @dataclass(frozen=True)
-class ObjectTally:
-    """The same of an object, over all steps that make its records."""
+class StepTally(ObjectTally):
+    """The same of one step. An update step (`is_update`) fills fields of another step's records,
+    and makes none: `created` counts those it filled."""
 
-    object: str
-    rows: int
-    in_org: int
-    created: int
-    taken_over: int
-    refused: int
-    held_back: int
-    waiting: int
+    step: str
+    is_update: bool
 
 
 @dataclass(frozen=True)
@@ -92,9 +85,12 @@ def _step(con: duckdb.DuckDBPyConnection, step: Step, org: str) -> StepTally:
         f"select count(distinct key) from ({rows}) where id is not null", found
     ).fetchone()
     return StepTally(
-        *(step.name, step.object, step.is_update, sum(counted.values())),
-        there[0] if there else 0,
-        *(counted.get(outcome, 0) for outcome in OUTCOMES),
+        object=step.object,
+        rows=sum(counted.values()),
+        in_org=there[0] if there else 0,
+        **{outcome: counted.get(outcome, 0) for outcome in OUTCOMES},
+        step=step.name,
+        is_update=step.is_update,
     )
 
 
