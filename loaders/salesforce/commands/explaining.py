@@ -17,6 +17,7 @@ from loaders.home import Home, open_home
 from loaders.salesforce.api.errors import Unreachable
 from loaders.salesforce.api.org import Org
 from loaders.salesforce.api.retry import Polling
+from loaders.salesforce.commands import noting
 from loaders.salesforce.commands.reading_back import ReadBack, read_back
 from loaders.salesforce.commands.session import Session, project_of, session
 from loaders.salesforce.ledger import compare, diff, gate, life
@@ -46,7 +47,7 @@ class _Where:
 def explain(key: str, with_values: bool, as_json: bool) -> int:
     """Tells all that is known of a record. Raises UserError, naming keys like it, where nothing
     is."""
-    with _reached() as where:
+    with _reached(with_values) as where:
         folder = where.home.runs / "explain"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(mode=0o700, parents=True)
@@ -63,14 +64,17 @@ def explain(key: str, with_values: bool, as_json: bool) -> int:
 
 
 @contextmanager
-def _reached() -> Iterator[_Where]:
+def _reached(with_values: bool) -> Iterator[_Where]:
     """The org, or none of it where it does not answer: the rest can be told all the same."""
     entered = session()
     try:
         s = entered.__enter__()
     except Unreachable as unreachable:
         terminal.notes.print(f"{unreachable.message} What follows is what is known here.")
-        yield _Where(open_home(), None)
+        home = open_home()
+        if with_values:
+            noting.begin(home)
+        yield _Where(home, None)
         return
     try:
         yield _Where(s.home, s)

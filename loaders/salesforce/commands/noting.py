@@ -1,4 +1,5 @@
-"""Notes in the audit log each command that enters an org: who gave it, and how it ended.
+"""Notes in the audit log each command that enters an org or shows values: who gave it, and how it
+ended.
 
 What was killed has no end. It held a lock that the kernel took away, so the next command knows,
 and says so.
@@ -46,7 +47,7 @@ class Begun:
 
 
 class NotingGroup(click.Group):
-    """Commands of which those that entered an org are noted to their end."""
+    """Commands of which those that were noted as begun are noted to their end."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Runs the command; notes its exit code."""
@@ -63,8 +64,9 @@ class NotingGroup(click.Group):
                 _end(ctx.obj, code)
 
 
-def begin(home: Home, org: Org, identity: Identity) -> None:
-    """Notes that the command at hand begins. Raises UserError where the manifest is held.
+def begin(home: Home, org: Org | None = None, identity: Identity | None = None) -> None:
+    """Notes that the command at hand begins, in an org or in none. Raises UserError where the
+    manifest is held.
 
     A command is noted once, however often it enters the org; what no command line gave is none.
     """
@@ -75,8 +77,10 @@ def begin(home: Home, org: Org, identity: Identity) -> None:
     facts: Facts = {
         "command": command,
         "options": options,
-        **{"org": identity.id, "org_name": identity.name},
-        **{"user": _user(org), "os_user": _os_user(), "version": version("bridgework")},
+        "org": identity.id if identity else None,
+        "org_name": identity.name if identity else None,
+        "user": _user(org) if org else None,
+        **{"os_user": _os_user(), "version": version("bridgework")},
     }
     with _opened(home) as manifest:
         broken_off = [n for n in commands.unended(manifest) if _is_dead(_lock_file(home, n))]

@@ -15,7 +15,7 @@ from loaders.report import migration
 from loaders.report.corrections import write_corrections
 from loaders.report.facts import Facts, Org
 from loaders.report.migration import Report
-from loaders.salesforce.commands import rejecting, report_facts
+from loaders.salesforce.commands import noting, rejecting, report_facts
 from loaders.salesforce.commands.progress import now
 from loaders.salesforce.commands.report_tables import Lists, relation, rows
 from loaders.salesforce.commands.schema_facts import practices
@@ -46,6 +46,8 @@ def report(with_values: bool, as_json: bool) -> int:
     home.runs.mkdir(mode=0o700, parents=True, exist_ok=True)
     spill = home.runs / "spill"
     try:
+        if with_values:
+            noting.begin(home)
         with open_manifest(home.manifest, spill) as manifest:
             gate.open_warehouse(manifest.con, home.warehouse, project.steps)
             gate.require_marts(manifest.con, project.steps)

@@ -86,6 +86,10 @@ def hold_values_apart(migration: Migration, folder: Path) -> None:
         warehouse.execute("update migration.owner_report set last_name = '=HYPERLINK(1)'")
         warehouse.execute('update migration.corrections set "value" = ?, file = ?', [EVIL, EVIL])
     hostile.run("load-sf", "report", "--with-values")
+    log = (hostile.home / "audit.jsonl").read_text(encoding="utf-8").splitlines()
+    noted = [json.loads(line) for line in log if '"command begun"' in line]
+    assert noted[-1]["command"] == "report"
+    assert noted[-1]["options"] == {"with-values": True}
     page = (hostile.home / "reports" / "report.html").read_text(encoding="utf-8")
     assert EVIL not in page
     assert len(re.findall("<script", page)) == len(re.findall("</script", page))

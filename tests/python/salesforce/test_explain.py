@@ -1,5 +1,6 @@
 """`load-sf explain`: one record's life, its values veiled unless they are asked for."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -89,6 +90,12 @@ def test_an_org_out_of_reach_leaves_the_rest(home: Migration) -> None:
     fields = {f["field"]: f for f in life["steps"][0]["fields"]}
     assert (fields["FirstName"]["mart"], fields["FirstName"]["org"]) == ("Marla", None)
     assert len(life["history"]) == 3
+    # Who saw values is noted, whatever the org says.
+    log = [json.loads(line) for line in (home.home / "audit.jsonl").read_text().splitlines()]
+    begun, ended = log[-2:]
+    assert (begun["event"], begun["command"], begun["org"]) == ("command begun", "explain", None)
+    assert begun["options"] == {"with-values": True, "json": True}
+    assert (ended["event"], ended["begun"]) == ("command ended", begun["number"])
 
 
 def test_a_warehouse_built_in_part_is_one_clear_line(home: Migration) -> None:
