@@ -23,13 +23,18 @@ def subject(s: Session, project: Project, schema: Schema | None = None) -> Subje
     """What would be approved now. `schema` is this migration's with the values of its data, where
     it was made already; without it the package's hash stays empty."""
     version = api_version()
-    fields = mapping.custom_fields(s.home.custom_fields, "confirmed")
     return Subject(
-        mapping=mapping.mapping_hash(
-            project, s.home.dbt_target / "manifest.json", asdict(read_options()), fields
-        ),
+        mapping=mapping_now(s, project),
         schema_hash=read_contents(deployable(mapped_schema(s.home, project.steps), version)).hash,
         package=read_contents(deployable(schema, version)).hash if schema else "",
+    )
+
+
+def mapping_now(s: Session, project: Project) -> str:
+    """The hash of the mapping that is here now."""
+    fields = mapping.custom_fields(s.home.custom_fields, "confirmed")
+    return mapping.mapping_hash(
+        project, s.home.dbt_target / "manifest.json", asdict(read_options()), fields
     )
 
 

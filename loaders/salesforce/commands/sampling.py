@@ -1,6 +1,7 @@
 """`load-sf sample`: loads a closed slice of the marts as a run of its own, reads it back, and tells
 of each field what the source said, what the mart made of it, and what the org holds."""
 
+import hashlib
 import json
 import shutil
 from dataclasses import asdict, dataclass
@@ -9,13 +10,14 @@ from typing import Any
 
 from loaders import terminal
 from loaders.errors import Exit, UserError
+from loaders.salesforce.commands.approving import mapping_now
 from loaders.salesforce.commands.gating import gated
 from loaders.salesforce.commands.progress import RunProgress
 from loaders.salesforce.commands.reading_back import read_back
 from loaders.salesforce.commands.run import carry_on, freeze_and_send
 from loaders.salesforce.commands.sample_page import write_report
 from loaders.salesforce.commands.session import Session, session, sole_run
-from loaders.salesforce.ledger import changes, compare, diff, gate, masking
+from loaders.salesforce.ledger import approvals, changes, compare, diff, gate, masking
 from loaders.salesforce.ledger import slice as slices
 from loaders.salesforce.ledger.diff import FieldSummary
 from loaders.salesforce.ledger.manifest import Manifest, open_manifest
@@ -37,9 +39,10 @@ class SampleOrder:
 
 @dataclass(frozen=True)
 class Sample:
-    """A slice that was loaded: whether masked, what it came to, and the run that loaded it; no
-    run where the org had it all."""
+    """A slice that was loaded: by which mapping, whether masked, what it came to, and the run that
+    loaded it; no run where the org had it all."""
 
+    mapping: str
     masked: bool
     facts: slices.SliceFacts
     run: RunProgress | None
@@ -60,6 +63,7 @@ def sample(order: SampleOrder) -> int:
         with open_manifest(s.home.manifest, s.spill) as manifest:
             done = _carried_on(s, manifest, folder) or _loaded(s, manifest, order, folder)
             document = _diff(s, manifest, done, folder)
+            _keep(manifest, done, document)
         shutil.rmtree(s.spill, ignore_errors=True)
     if order.as_json:
         terminal.print_json(document)
@@ -67,7 +71,30 @@ def sample(order: SampleOrder) -> int:
         _say(document)
     if document["rejected"]:
         return Exit.REJECTED
-    return Exit.ERROR if any(document["fields"][state] for state in _WRONG) else Exit.DONE
+    return Exit.ERROR if _wrong(document) else Exit.DONE
+
+
+def _wrong(document: dict[str, Any]) -> int:
+    """How many fields are not as they were sent."""
+    return sum(document["fields"][state] for state in _WRONG)
+
+
+def _keep(manifest: Manifest, done: Sample, document: dict[str, Any]) -> None:
+    """Remembers what the sample showed, for whoever approves it."""
+    with Path(document["reports"]["csv"]).open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    approvals.keep_sample(
+        manifest,
+        approvals.Sample(
+            run=document["run"],
+            org=document["org"],
+            mapping=done.mapping,
+            masked=done.masked,
+            rejected=document["rejected"],
+            wrong=_wrong(document),
+            diff=digest,
+        ),
+    )
 
 
 def _carried_on(s: Session, manifest: Manifest, folder: Path) -> Sample | None:
@@ -83,7 +110,8 @@ def _carried_on(s: Session, manifest: Manifest, folder: Path) -> Sample | None:
             Exit.BLOCKED,
         )
     said = json.loads((folder / "sample.json").read_text(encoding="utf-8"))
-    return Sample(said["masked"], slices.SliceFacts(**said["facts"]), carry_on(s, manifest)[0])
+    facts = slices.SliceFacts(**said["facts"])
+    return Sample(said["mapping"], said["masked"], facts, carry_on(s, manifest)[0])
 
 
 def _loaded(s: Session, manifest: Manifest, order: SampleOrder, folder: Path) -> Sample:
@@ -95,7 +123,8 @@ def _loaded(s: Session, manifest: Manifest, order: SampleOrder, folder: Path) ->
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
     slices.keep(con, project, folder)
-    said = {"masked": order.mask, "facts": asdict(facts)}
+    mapping = mapping_now(s, project)
+    said = {"mapping": mapping, "masked": order.mask, "facts": asdict(facts)}
     (folder / "sample.json").write_text(json.dumps(said), encoding="utf-8")
     gate.close_warehouse(con)
     if not facts.records:
@@ -110,9 +139,9 @@ def _loaded(s: Session, manifest: Manifest, order: SampleOrder, folder: Path) ->
     counts = {step.name: changes.count(con, step, s.identity.id) for step in steps}
     if not any(c.to_send for c in counts.values()):
         gate.close_warehouse(con)
-        return Sample(order.mask, facts, None)
+        return Sample(mapping, order.mask, facts, None)
     run = freeze_and_send(s, manifest, project, steps, counts, "sample")
-    return Sample(order.mask, facts, run)
+    return Sample(mapping, order.mask, facts, run)
 
 
 def _attach(s: Session, manifest: Manifest, project: Project, folder: Path, mask: bool) -> None:
@@ -217,7 +246,7 @@ def _say(document: dict[str, Any]) -> None:
         say("Until a run sends them unmasked, `load-sf verify` finds the masked fields to differ.")
     say(f"To read and print: {document['reports']['page']}", markup=False)
     say(f"For a spreadsheet: {document['reports']['csv']}", markup=False)
-    wrong = sum(document["fields"][state] for state in _WRONG)
+    wrong = _wrong(document)
     say(
         f"{wrong:,} fields are not as they were sent."
         if wrong

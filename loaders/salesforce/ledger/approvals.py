@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -18,7 +16,11 @@ _COLUMNS = (
     " mapping varchar, schema_hash varchar, package varchar, sample varchar, sample_org varchar,"
     " sample_hash varchar"
 )
-TABLE = f"create table if not exists approvals (approved_at timestamptz, {_COLUMNS});"
+TABLE = (
+    f"create table if not exists approvals (approved_at timestamptz, {_COLUMNS});"
+    "create table if not exists samples (taken_at timestamptz, run varchar, org varchar,"
+    " mapping varchar, masked boolean, rejected bigint, wrong bigint, diff varchar);"
+)
 
 
 @dataclass(frozen=True)
@@ -33,16 +35,23 @@ class Subject:
 
 @dataclass(frozen=True)
 class Sample:
-    """A finished sample run: its org, and the hash of what it was to load."""
+    """A sample that was read back: the run that loaded it (None where the org had it all), its org
+    and mapping, the records that were `rejected`, the fields that were `wrong`, and the SHA-256 of
+    the diff that people read (sample_diff.csv)."""
 
-    sample: str
-    sample_org: str
-    sample_hash: str | None
+    run: str | None
+    org: str
+    mapping: str
+    masked: bool
+    rejected: int
+    wrong: int
+    diff: str
 
 
 @dataclass(frozen=True)
 class Approval:
-    """One approval. `login` is the user of the org, `approved_by` the person named."""
+    """One approval. `login` is the user of the org, `approved_by` the person named; `sample` is the
+    run that loaded the sample, `sample_hash` that of its diff."""
 
     org: str
     org_name: str
@@ -81,15 +90,24 @@ def newest(con: duckdb.DuckDBPyConnection, org: str) -> Approval | None:
     return Approval(**dict(zip(names, row, strict=True))) if row else None
 
 
-def last_sample(con: duckdb.DuckDBPyConnection, runs: Path, org: str) -> Sample | None:
-    """The newest finished sample run: of this org, else of another of the same home."""
+def keep_sample(manifest: Manifest, sample: Sample) -> None:
+    """Remembers what a sample showed; that it is rolled back later takes nothing from it."""
+    said = asdict(sample)
+    names, marks = ", ".join(said), ", ".join(f"${key}" for key in said)
+    with manifest.transaction():
+        manifest.con.execute(
+            f"insert into samples (taken_at, {names}) values (current_timestamp, {marks})", said
+        )
+        manifest.log.note("sample read back", **said)
+
+
+def last_sample(con: duckdb.DuckDBPyConnection, org: str, mapping: str) -> Sample | None:
+    """The newest sample: of this mapping sooner than of another, into this org sooner than into
+    another of the same home."""
+    names = [field.name for field in fields(Sample)]
     row = con.execute(
-        "select run, org from runs where kind = 'sample' and state = 'done'"
-        " order by org = ? desc, finished_at desc limit 1",
-        [org],
+        f"select {', '.join(names)} from samples"
+        " order by mapping = ? desc, org = ? desc, taken_at desc limit 1",
+        [mapping, org],
     ).fetchone()
-    if row is None:
-        return None
-    plan = runs / row[0] / "plan.json"
-    digest = hashlib.sha256(plan.read_bytes()).hexdigest() if plan.exists() else None
-    return Sample(row[0], row[1], digest)
+    return Sample(*row) if row else None

@@ -1,6 +1,7 @@
 """`load-sf approve`, and production, which takes a run only with an approval that still holds."""
 
 import copy
+import hashlib
 import json
 import shutil
 from collections.abc import Iterator
@@ -35,13 +36,6 @@ def change(migration: Migration, node: str, **values: Any) -> None:
     file.write_text(json.dumps(document), encoding="utf-8")
 
 
-def sampled(migration: Migration) -> str:
-    """Makes the last run a sample, as far as the manifest tells; gives its name."""
-    with duckdb.connect(str(migration.home / "manifest.duckdb")) as con:
-        con.execute("update runs set kind = 'sample'")
-        return str(con.execute("select max(run) from runs").fetchone()[0])  # type: ignore[index]
-
-
 def test_nothing_to_approve(migration: Migration) -> None:
     said = migration.sf("approve", code=3)
     assert "Nothing has been landed yet" in said
@@ -52,7 +46,7 @@ def test_nothing_to_approve(migration: Migration) -> None:
 
 
 def test_a_sandbox_needs_none_and_may_have_one(home: Migration) -> None:
-    org = home.json("run")["org"]
+    org = home.json("plan")["org"]
     approved = home.json("approve", "--by", "Dr. Ada Park")["approved"]
     assert (approved["org"], approved["is_sandbox"], approved["approved_by"]) == (
         *(org, True),
@@ -66,9 +60,26 @@ def test_a_sandbox_needs_none_and_may_have_one(home: Migration) -> None:
     assert "Dr. Ada Park approved" in home.json("plan")["approval"]
 
 
+def test_a_sample_is_approved_by_what_it_showed(home: Migration) -> None:
+    """Rolled back as people are told to, it still is one; its hash is that of the diff."""
+    sample = home.json("sample", "--patients", "2", "--mask")
+    diff = (home.home / "reports" / "sample_diff.csv").read_bytes()
+    home.sf("rollback", "last")
+    approved = home.json("approve")["approved"]
+    assert approved["sample"] == sample["run"]
+    assert approved["sample_hash"] == hashlib.sha256(diff).hexdigest()
+    assert approved["sample_showed"]["masked"]
+    home.json("run")
+    assert home.json("sample")["run"] is None
+    said = home.sf("approve")
+    assert "this org, which had it all" in said and "masked" not in said
+    change(home, "model.t.t__patient", raw_code="select 2")
+    assert "of another mapping than today's" in home.sf("approve")
+    home.build(example())
+
+
 def test_production_asks_for_an_approval_that_holds(home: Migration) -> None:
     """Of the sandbox it was, all there is, is gone: a production org has an Id of its own."""
-    sample = sampled(home)
     home.stop_org()
     home.sf("org", "reset", "--yes")
     home.sf("pull")
@@ -82,7 +93,11 @@ def test_production_asks_for_an_approval_that_holds(home: Migration) -> None:
     home.sf("run", "--dry-run")
 
     shown = home.sf("approve", "--by", "Dr. Ada Park")
-    for words in ("a production org", "By       Dr. Ada Park (logged in as integration@", sample):
+    for words in (
+        "a production org",
+        "By       Dr. Ada Park (logged in as integration@",
+        "Sample   org 00D",
+    ):
         assert words in shown
     rows = example()
     rows["t__patient"][0]["FirstName"] = "Ann"
@@ -97,6 +112,7 @@ def test_production_asks_for_an_approval_that_holds(home: Migration) -> None:
         change(home, node, **edit)
         said = home.sf("run", code=3)
         assert "and the mapping changed since Dr. Ada Park approved on 20" in said
+        assert "and the mapping changed since the last sample" in home.sf("approve", code=3)
     home.build(rows)
     home.sf("run")
 
@@ -154,6 +170,6 @@ def test_what_counts_of_the_code(home: Migration) -> None:
 
 def test_production_without_any_sample(home: Migration) -> None:
     with duckdb.connect(str(home.home / "manifest.duckdb")) as con:
-        con.execute("update runs set kind = 'run'")
+        con.execute("delete from samples")
     assert "no sample was ever loaded from here" in home.sf("approve", code=3)
     assert home.sf("approve", "--by", "", code=2)

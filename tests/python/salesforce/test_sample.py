@@ -144,6 +144,7 @@ def test_a_record_that_is_refused_is_named(home: Migration) -> None:
     assert "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST" in (
         (home.home / "reports" / "sample_diff.html").read_text(encoding="utf-8")
     )
+    assert "1 records refused" in home.sf("approve")
 
 
 def test_what_keeps_a_sample_from_loading(home: Migration) -> None:
