@@ -104,13 +104,10 @@ def _find(
     values = [str(value) for (value,) in con.execute(f"{asked} order by 1").fetchall()]
     columns = list(dict.fromkeys(["Id", by, MADE, records.CHANGED, records.CHANGED_BY]))
     soql = f"SELECT {', '.join(columns)} FROM {plan.object} WHERE IsDeleted = false AND "
+    some = [values[n : n + _A_QUERY] for n in range(0, len(values), _A_QUERY)]
+    queries = [f"{soql}{by} IN ({', '.join(map(quoted, each))})" for each in some]
     if since and len(values) > _MOST_BY_VALUE:
         queries = [f"{soql}{by} != null AND {records.CHANGED} >= {since}Z"]
-    else:
-        queries = [
-            f"{soql}{by} IN ({', '.join(quoted(each) for each in values[start : start + _A_QUERY])})"
-            for start in range(0, len(values), _A_QUERY)
-        ]
     pages = [page for q in queries for page in bulk.query_all(org, q, Polling(), folder / "lost")]
     con.execute(
         f"create or replace temp table found as select {name(by)} as value,"

@@ -72,10 +72,10 @@ def record(manifest: Manifest, approval: Approval) -> None:
 
 
 def newest(con: duckdb.DuckDBPyConnection, org: str) -> Approval | None:
-    """The last approval of an org."""
+    """The last approval of an org: the last row, whatever the clock said."""
     names = [field.name for field in fields(Approval)]
     row = con.execute(
-        f"select {', '.join(names)} from approvals where org = ? order by approved_at desc limit 1",
+        f"select {', '.join(names)} from approvals where org = ? order by rowid desc limit 1",
         [org],
     ).fetchone()
     return Approval(**dict(zip(names, row, strict=True))) if row else None
@@ -85,7 +85,7 @@ def last_sample(con: duckdb.DuckDBPyConnection, runs: Path, org: str) -> Sample 
     """The newest finished sample run: of this org, else of another of the same home."""
     row = con.execute(
         "select run, org from runs where kind = 'sample' and state = 'done'"
-        " order by org = ? desc, finished_at desc limit 1",
+        " order by org = ? desc, run desc limit 1",
         [org],
     ).fetchone()
     if row is None:

@@ -132,10 +132,15 @@ class Manifest:
         """The org's run that was begun and never ended."""
         row = self.con.execute(
             "select run from runs where org = ? and not list_contains(?, state)"
-            " order by started_at desc limit 1",
+            " order by run desc limit 1",
             [org, list(ENDED)],
         ).fetchone()
         return str(row[0]) if row else None
+
+    def newest_run(self) -> str:
+        """The run that was begun last, whatever its org; empty before the first."""
+        row = self.con.execute("select coalesce(max(run), '') from runs").fetchone()
+        return str(row[0]) if row else ""
 
     def kind(self, run: str) -> str:
         """What a run is: run, sample or rollback."""
