@@ -19,6 +19,9 @@ from loaders.salesforce.api.retry import Polling
 
 OPEN, COMPLETE, FAILED, ABORTED = "Open", "JobComplete", "Failed", "Aborted"
 TERMINAL = frozenset({COMPLETE, FAILED, ABORTED})
+FORGOTTEN = "Forgotten"
+"""Our own word for a job that the org knows no more: it deletes jobs and their results seven days
+after their end, and an admin may any time."""
 _CHUNK = 1 << 20
 # "201 Created" is the org's own word for an upload; a page in its place says 200.
 _HAS_IT = 201
@@ -50,8 +53,8 @@ def _info(said: dict[str, Any]) -> JobInfo:
     )
 
 
-def create(org: Org, sobject: str, operation: str, external_id: str | None) -> str:
-    """Opens an ingest job and gives its id. One whose answer is lost stays open and empty."""
+def create(org: Org, sobject: str, operation: str, external_id: str | None) -> JobInfo:
+    """Opens an ingest job. One whose answer is lost stays open and empty."""
     job = {
         "object": sobject,
         "operation": operation,
@@ -61,7 +64,7 @@ def create(org: Org, sobject: str, operation: str, external_id: str | None) -> s
     }
     if operation == "upsert":
         job["externalIdFieldName"] = str(external_id)
-    return str(org.post("jobs/ingest", f"a job for {sobject}", "id", json=job)["id"])
+    return _info(org.post("jobs/ingest", f"a job for {sobject}", "id", "state", json=job))
 
 
 def upload(org: Org, job: str, csv: Path) -> bool:
@@ -117,19 +120,25 @@ def state(org: Org, job: str) -> JobInfo | None:
 
 
 def progress(org: Org, job: str, polling: Polling) -> Iterator[JobInfo]:
-    """Looks at a closed job until it is done; the last one given is its end."""
+    """Looks at a closed job until it is done, or forgotten; the last one given is its end."""
     for wait in polling.waits():
-        now = info(org, job)
+        now = state(org, job) or JobInfo(job, FORGOTTEN, 0, 0, "", "", "")
         yield now
-        if now.state in TERMINAL:
+        if now.state in (*TERMINAL, FORGOTTEN):
             return
         org.clock.sleep(wait)
 
 
-def results(org: Org, job: str, kind: str, to: Path) -> None:
+def results(org: Org, job: str, kind: str, to: Path) -> bool:
     """Streams one of a job's results to disk: successfulResults, failedResults or
-    unprocessedrecords."""
-    download(org, f"jobs/ingest/{job}/{kind}/", f"the {kind} of job {job}", {}, to)
+    unprocessedrecords. False where the org has them no more."""
+    try:
+        download(org, f"jobs/ingest/{job}/{kind}/", f"the {kind} of job {job}", {}, to)
+    except Refused as refused:
+        if refused.status == 404:
+            return False
+        raise
+    return True
 
 
 def query_all(org: Org, soql: str, polling: Polling, folder: Path) -> list[Path]:

@@ -4,7 +4,10 @@ import ipaddress
 import os
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +19,7 @@ from loaders.salesforce.api import local
 from loaders.salesforce.api.clock import Clock
 
 TIMEOUT = (10.0, 300.0)
+_CLOCKS_APART = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -115,12 +119,17 @@ class _AtInstance(requests.Session):
         super().__init__()
         self._url = url
         self.trust_env = not is_loopback(url)
+        self.ahead: timedelta | None = None
+        """How far this machine's clock was ahead of the org's when it answered."""
 
     def post(self, url: str | bytes, *args: Any, **options: Any) -> requests.Response:
         """The token request, at the named org, with a timeout and without redirects."""
         path = urlsplit(str(url)).path
         options |= {"timeout": TIMEOUT, "allow_redirects": False}
-        return super().post(self._url + path, *args, **options)
+        answer = super().post(self._url + path, *args, **options)
+        with suppress(TypeError, ValueError):
+            self.ahead = datetime.now(UTC) - parsedate_to_datetime(answer.headers["Date"])
+        return answer
 
 
 def _enter_oauth(url: str, keys: dict[str, str]) -> Entry:
@@ -150,6 +159,8 @@ def _enter_oauth(url: str, keys: dict[str, str]) -> Entry:
                 privatekey_file=key_file,
             )
     except SalesforceAuthenticationFailed as error:
+        if key_file and session.ahead and abs(session.ahead) > _CLOCKS_APART:
+            raise _wrong_clock(str(error.code), session.ahead) from None
         raise UserError(
             f"The org refused the login: {error.code}.",
             "Check the connected app, its run-as or pre-authorised user, and SF_CONSUMER_KEY.",
@@ -166,3 +177,13 @@ def _enter_oauth(url: str, keys: dict[str, str]) -> Entry:
             " may read.",
         ) from None
     return Entry(url, token)
+
+
+def _wrong_clock(code: str, ahead: timedelta) -> UserError:
+    minutes = round(abs(ahead).total_seconds() / 60)
+    where = "ahead of" if ahead > timedelta() else "behind"
+    return UserError(
+        f"The org refused the login: {code}. This machine's clock is {minutes:,} minutes {where}"
+        " the org's.",
+        "A login with SF_PRIVATE_KEY_FILE is signed for a few minutes only: set the clock right.",
+    )

@@ -89,6 +89,8 @@ class Carrier:
         polling = replace(self.polling, expected=max(expected, 0.0))
         for info in bulk.progress(self.org, str(job.id), polling):
             working(info.processed)
+        if info.state == bulk.FORGOTTEN:
+            return job, replace(info, created=self.manifest.made(job))
         self.pace[job.step] = (self.org.clock.now() - begun) / job.part.rows
         if info.state == bulk.FAILED and info.processed == 0:
             code = info.error.partition(":")[0].strip()
@@ -104,6 +106,9 @@ class Carrier:
         if not job.id or job.state not in ("created", "uploaded"):
             return job
         found = bulk.state(self.org, job.id)
+        if found is None and job.state == "uploaded":
+            # It may have been closed, and its rows are in, before the org forgot it.
+            return self.manifest.set_job(job, "closed", job.id)
         if found is None or found.state == bulk.ABORTED:
             return self.manifest.set_job(job, "intent", None)
         if found.state == bulk.OPEN:
@@ -116,12 +121,13 @@ class Carrier:
         """Creates a job, uploads its rows and closes it."""
         csv = self.write(job, load)
         try:
-            job_id = bulk.create(self.org, load.object, load.operation, load.external_id)
+            made = bulk.create(self.org, load.object, load.operation, load.external_id)
         except Refused as refused:
             if refused.status != 400:
                 raise
             raise _job_refused(job, "a job", str(refused.problem.code)) from None
-        job = self.manifest.set_job(job, "created", job_id)
+        job_id = made.id
+        job = self.manifest.set_job(job, "created", job_id, made.created)
         if not bulk.upload(self.org, job_id, csv):
             bulk.abort(self.org, job_id)
             return self.manifest.set_job(job, "intent", None)
@@ -132,39 +138,44 @@ class Carrier:
         return self.manifest.set_job(job, "closed", job_id)
 
     def outcomes(
-        self,
-        job: Job,
-        match: str,
-        sent: str,
-        processed: int,
-        look_up: Callable[[], None] = lambda: None,
-    ) -> results.ResultFiles:
+        self, job: Job, match: str, sent: str, info: JobInfo
+    ) -> tuple[results.ResultFiles, bool]:
         """Fetches the results of a job that is done into the temporary table `outcome`, until
-        they account for every row the org says it processed; what is missing after that, and not
-        found when it is looked up, counts as not processed. `match` and `sent` are those of
-        `results.stage_outcomes`."""
+        they account for every row the org says it processed. False where some are missing after
+        that, or all, since the org has them no more: these count as not processed. `match` and
+        `sent` are those of `results.stage_outcomes`."""
         files = results.ResultFiles(
             self.folder / f"job-{job.number}.succeeded.csv",
             self.folder / f"job-{job.number}.failed.csv",
         )
         for attempt in range(_DOWNLOADS):
-            bulk.results(self.org, str(job.id), "successfulResults", files.succeeded)
-            bulk.results(self.org, str(job.id), "failedResults", files.failed)
+            there = self._fetch(job, info, files)
             try:
                 taken, refused = results.stage_outcomes(self.manifest.con, files, match, sent)
             except (duckdb.Error, UnicodeDecodeError, results.Unreadable):
                 # The error's text shows the line it stumbled over: it must not travel on.
                 taken, refused = -1, 0
-            if taken + refused >= processed:
-                return files
+            if not there:
+                return files, False
+            if taken + refused >= info.processed:
+                return files, True
             self.org.clock.sleep(0.5 * attempt)
         if taken < 0:
             raise UserError(
                 f"The results of job {job.id} cannot be read: they break off or are no CSV.",
                 "Nothing is lost. Run the same command again to fetch them.",
             )
-        look_up()
-        return files
+        return files, False
+
+    def _fetch(self, job: Job, info: JobInfo, files: results.ResultFiles) -> bool:
+        """Downloads a job's results; leaves empty files where the org has them no more."""
+        there = info.state != bulk.FORGOTTEN
+        for kind, file in (("successfulResults", files.succeeded), ("failedResults", files.failed)):
+            there = there and bulk.results(self.org, str(job.id), kind, file)
+        if not there:
+            files.succeeded.write_bytes(b"")
+            files.failed.write_bytes(b"")
+        return there
 
 
 def _job_refused(job: Job, what: str, why: str) -> JobRefused:

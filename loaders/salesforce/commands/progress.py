@@ -40,7 +40,8 @@ class StepProgress:
 
 @dataclass
 class RunProgress:
-    """One run's state, in `progress.json` beside its rows, replaced whole each time."""
+    """One run's state, in `progress.json` beside its rows, replaced whole each time. `worked` are
+    the seconds that earlier processes worked at it."""
 
     folder: Path
     run: str
@@ -53,6 +54,8 @@ class RunProgress:
     missing: int = 0
     not_deleted: int = 0
     kind: str = "run"
+    worked: float = 0.0
+    opened: float = field(default_factory=time.monotonic)
     begun: float = field(default_factory=time.monotonic)
     told: float = field(default_factory=time.monotonic)
     live: Progress | None = None
@@ -66,6 +69,7 @@ class RunProgress:
             "kind": self.kind,
             "started": self.started,
             "finished": self.finished,
+            "worked_seconds": round(self.seconds, 3),
             "state": self.state,
             "rows": sum(s.rows for s in self.steps),
             "rejected": sum(s.rejected for s in self.steps),
@@ -74,6 +78,11 @@ class RunProgress:
             "not_deleted": self.not_deleted,
             "steps": [asdict(s) for s in self.steps],
         }
+
+    @property
+    def seconds(self) -> float:
+        """How long the run was worked at, whatever the clock did; not while it lay broken off."""
+        return self.worked + (0.0 if self.finished else time.monotonic() - self.opened)
 
     def save(self) -> None:
         """Writes the file, whole or not at all."""
@@ -84,7 +93,7 @@ class RunProgress:
     def end(self, state: str) -> None:
         """Says how the run ended."""
         self.state = state
-        self.finished = now()
+        self.worked, self.finished = self.seconds, now()
         self.close()
         self.save()
 
@@ -187,7 +196,11 @@ def read_back(folder: Path) -> RunProgress:
     said = json.loads((folder / "progress.json").read_text(encoding="utf-8"))
     steps = [StepProgress(**s) for s in said["steps"]]
     kind = said.get("kind", "run")
-    return RunProgress(folder, said["run"], said["org"], said["started"], steps, kind=kind)
+    return RunProgress(
+        *(folder, said["run"], said["org"], said["started"], steps),
+        kind=kind,
+        worked=said.get("worked_seconds", 0.0),
+    )
 
 
 def mark(folder: Path, state: str) -> None:

@@ -1,19 +1,23 @@
 """`load-sf recover`: learns from the org what a lost manifest knew."""
 
 import shutil
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
 from loaders import terminal
 from loaders.errors import Exit, UserError
+from loaders.salesforce.api import files
 from loaders.salesforce.commands.gating import gated
 from loaders.salesforce.commands.reading_back import CREATOR, ReadBack, read_back
 from loaders.salesforce.commands.run import remember
 from loaders.salesforce.commands.session import Session, session, sole_run
 from loaders.salesforce.ledger import compare, recovered
 from loaders.salesforce.ledger.manifest import Manifest, open_manifest
-from loaders.salesforce.ledger.recovered import Recovered
+from loaders.salesforce.ledger.recovered import Hashed, Recovered
 from loaders.salesforce.ledger.steps import Project
+
+_AT_A_TIME = 1_000
 
 
 def recover(as_json: bool) -> int:
@@ -73,9 +77,24 @@ def _step(
     plan, table = found.plans[name], found.tables[step.object]
     held = found.held.get(step.object)
     if step.binary and held:
-        recovered.files_known(manifest, step, table, org, s.home.path, held)
+        hashed = _hashed(recovered.paths(manifest.con, step), s.home.path)
+        recovered.files_known(manifest, step, table, org, held, hashed)
     compare.compare(manifest.con, step, plan, table, org, None, held)
     return recovered.step(manifest, step, plan, table, org, s.org.user_id(), CREATOR)
+
+
+def _hashed(paths: list[tuple[str, str]], home: Path) -> Iterator[list[Hashed]]:
+    """The hashes of those files that can be read, so many at a time."""
+    inside = home.resolve()
+    for start in range(0, len(paths), _AT_A_TIME):
+        batch = []
+        for key, relative in paths[start : start + _AT_A_TIME]:
+            place = (home / relative).resolve()
+            if place.is_relative_to(inside) and place.is_file():
+                digest = files.digest(place)
+                batch.append((key, digest.sha256, digest.md5, digest.size))
+        if batch:
+            yield batch
 
 
 def _sentence(each: Recovered) -> str:

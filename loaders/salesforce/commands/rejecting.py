@@ -99,7 +99,7 @@ def tally(con: duckdb.DuckDBPyConnection, finished: Sequence[RunProgress]) -> Ta
     lists = [str(p.folder / LIST) for p in finished if (p.folder / LIST).exists()]
     if not lists:
         return Tally(sent, 0, [])
-    # A run's folder sorts by its time.
+    # A run's folder sorts by its age.
     found = con.execute(
         "select l.code, l.rule, count(*), any_value(l.advice)"
         " from (select distinct on (step, key) * from read_parquet(?, filename = true)"

@@ -90,7 +90,7 @@ def _roll_back(s: Session, manifest: Manifest, target: Target) -> dict[str, Any]
         progress = shown.read_back(folder)
         _remove_csvs(folder)
     else:
-        name, folder = new_folder(s.home.runs)
+        name, folder = new_folder(manifest, s.home.runs)
         plans = _plans(s, target)
         write_plan(plans, folder / "plan.json")
         progress = _progress(s, folder, plans)

@@ -3,7 +3,7 @@
 import secrets
 import shutil
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -166,7 +166,7 @@ def freeze_and_send(
     plans = _plans(s, con, project, busy)
     creating = [step for step in busy if counts[step.name].create and not step.is_update]
     strays_of = strays.look(s, manifest, project, creating)
-    run_id, folder = new_folder(s.home.runs)
+    run_id, folder = new_folder(manifest, s.home.runs)
     for step in busy:
         changes.freeze(con, step, org, folder / f"{step.name}.parquet")
     strays.recognise(s, manifest, creating, strays_of, folder)
@@ -213,9 +213,14 @@ def _gone(s: Session, manifest: Manifest, project: Project, order: Order) -> int
     return ours
 
 
-def new_folder(runs: Path) -> tuple[str, Path]:
-    """A new run's name, which sorts by time, and its folder."""
-    run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}"[:-3] + f"Z-{secrets.token_hex(2)}"
+def new_folder(manifest: Manifest, runs: Path) -> tuple[str, Path]:
+    """A new run's name and its folder. Names sort by age, also where the clock was set back."""
+    now = datetime.now(UTC)
+    newest = manifest.newest_run()[: len("20260101T000000.000")]
+    if newest:
+        before = datetime.strptime(newest, "%Y%m%dT%H%M%S.%f").replace(tzinfo=UTC)
+        now = max(now, before + timedelta(milliseconds=1))
+    run_id = f"{now:%Y%m%dT%H%M%S.%f}"[:-3] + f"Z-{secrets.token_hex(2)}"
     folder = runs / run_id
     folder.mkdir(mode=0o700)
     return run_id, folder

@@ -18,7 +18,7 @@ from loaders.salesforce.commands.correcting import Corrections
 from loaders.salesforce.commands.looking_up import look_up
 from loaders.salesforce.commands.progress import RunProgress
 from loaders.salesforce.commands.uploading import Uploads
-from loaders.salesforce.ledger import changes, outcomes, untouched
+from loaders.salesforce.ledger import changes, outcomes, rollbacks, untouched
 from loaders.salesforce.ledger.manifest import Job, Manifest, refused_keys
 from loaders.salesforce.ledger.plan import StepPlan
 from loaders.salesforce.ledger.sql import text
@@ -236,11 +236,12 @@ class Sender:
             f" from read_parquet({text(self.folder / job.part.file)}, file_row_number = true)"
             f" where file_row_number between {job.part.first} and {job.part.last}"
         )
-        files = self._carrier.outcomes(
-            *(job, match, sent, info.processed),
-            lambda: look_up(self.org, self.con, plan, info, self.folder),
-        )
-        outcomes.save(self.manifest, plan, job, self.org_id, self.folder, at=info.modified)
+        files, is_whole = self._carrier.outcomes(job, match, sent, info)
+        at = info.modified
+        if not is_whole:
+            users = rollbacks.users(self.manifest, self.org_id)
+            at = look_up(self.org, self.con, plan, info, self.folder, users)
+        outcomes.save(self.manifest, plan, job, self.org_id, self.folder, at=at)
         files.remove()
         self._stop_where_full()
         if info.error.partition(":")[0].strip().upper() in STOPS:

@@ -12,8 +12,9 @@ from loaders.salesforce.api.org import Org
 from loaders.salesforce.api.retry import Polling
 from loaders.salesforce.commands.before import Reader
 from loaders.salesforce.commands.carrying import Carrier, JobRefused, Load
+from loaders.salesforce.commands.looking_up import look_up_undone
 from loaders.salesforce.commands.progress import RunProgress
-from loaders.salesforce.ledger import changes, protect, results, undone
+from loaders.salesforce.ledger import changes, protect, results, rollbacks, undone
 from loaders.salesforce.ledger import undo as ledger
 from loaders.salesforce.ledger.manifest import Job
 from loaders.salesforce.ledger.plan import StepPlan
@@ -174,8 +175,12 @@ class Undoing:
             raise
         sent = f"select _key as key, _id as id, _hash as hash from {self._part(job)}"
         match = plan.external_id if what == PUT_BACK else "Id"
-        files = self._carrier.outcomes(job, match, sent, info.processed)
-        undone.save(self.undo, job, info.modified)
+        files, is_whole = self._carrier.outcomes(job, match, sent, info)
+        at = info.modified
+        if resumed and not is_whole:
+            users = rollbacks.users(self.undo.manifest, self.undo.org_id)
+            at = look_up_undone(self.org, self.undo.con, plan, what, info, self.folder, users)
+        undone.save(self.undo, job, at)
         files.remove()
         self.count()
 

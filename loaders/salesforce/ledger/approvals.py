@@ -81,10 +81,10 @@ def record(manifest: Manifest, approval: Approval) -> None:
 
 
 def newest(con: duckdb.DuckDBPyConnection, org: str) -> Approval | None:
-    """The last approval of an org."""
+    """The last approval of an org: the last row, whatever the clock said."""
     names = [field.name for field in fields(Approval)]
     row = con.execute(
-        f"select {', '.join(names)} from approvals where org = ? order by approved_at desc limit 1",
+        f"select {', '.join(names)} from approvals where org = ? order by rowid desc limit 1",
         [org],
     ).fetchone()
     return Approval(**dict(zip(names, row, strict=True))) if row else None
@@ -107,7 +107,7 @@ def last_sample(con: duckdb.DuckDBPyConnection, org: str, mapping: str) -> Sampl
     names = [field.name for field in fields(Sample)]
     row = con.execute(
         f"select {', '.join(names)} from samples"
-        " order by mapping = ? desc, org = ? desc, taken_at desc limit 1",
+        " order by mapping = ? desc, org = ? desc, rowid desc limit 1",
         [mapping, org],
     ).fetchone()
     return Sample(*row) if row else None

@@ -45,10 +45,10 @@ def key_of(con: duckdb.DuckDBPyConnection, org: str | None, said: str) -> str:
     if ":" in said:
         return said
     row = con.execute(
-        "select key from (select key, id, org, moved_at from records union all"
-        " select key, id, org, moved_at from replaced)"
+        "select key from (select key, id, org, run from records union all"
+        " select key, id, org, run from replaced)"
         " where id is not null and id[:15] = ? and (org = ? or ? is null)"
-        " order by moved_at desc limit 1",
+        " order by run desc nulls last limit 1",
         [said[:15], org, org],
     ).fetchone()
     if row is None:
@@ -104,7 +104,8 @@ def moves(con: duckdb.DuckDBPyConnection, org: str | None, key: str, runs: Path)
         " m.fields, m.id from (select org, step, key, run, moved_at, action, job, code, fields, id"
         " from records union select org, step, key, run, moved_at, action, job, code, fields, id"
         " from replaced) as m left join runs as r on r.run = m.run"
-        " where m.key = ? and (m.org = ? or ? is null) order by m.moved_at, m.step",
+        " where m.key = ? and (m.org = ? or ? is null) order by m.run nulls first,"
+        " m.moved_at, m.step",
         [key, org, org],
     ).fetchall()
     found = []

@@ -3,7 +3,8 @@
 Runs, their steps and jobs are moved on here, what became of records in `outcomes`; each move is a
 line of the audit log. Nothing else writes it. A table without an index is enough: rows are
 replaced in sets. `replaced` and `replaced_files` keep, for each record that a run changed, what was
-known before it; `undone` what rollbacks did. A job's `org_time` is the org's own, at its end.
+known before it; `undone` what rollbacks did. A job's `org_time` is the org's own: when it was made,
+and, once it is saved, when the org was through with it.
 """
 
 import os
@@ -131,10 +132,15 @@ class Manifest:
         """The org's run that was begun and never ended."""
         row = self.con.execute(
             "select run from runs where org = ? and not list_contains(?, state)"
-            " order by started_at desc limit 1",
+            " order by run desc limit 1",
             [org, list(ENDED)],
         ).fetchone()
         return str(row[0]) if row else None
+
+    def newest_run(self) -> str:
+        """The run that was begun last, whatever its org; empty before the first."""
+        row = self.con.execute("select coalesce(max(run), '') from runs").fetchone()
+        return str(row[0]) if row else ""
 
     def kind(self, run: str) -> str:
         """What a run is: run, sample or rollback."""
@@ -251,16 +257,26 @@ class Manifest:
                 )
         return self.jobs(run, step, round_)
 
-    def set_job(self, job: Job, state: str, job_id: str | None) -> Job:
-        """Moves a job on."""
+    def set_job(self, job: Job, state: str, job_id: str | None, made: str | None = None) -> Job:
+        """Moves a job on; `made` is when the org made it, by its own clock."""
         with self.transaction():
             self.con.execute(
-                "update jobs set state = ?, job = ?, moved_at = current_timestamp"
+                "update jobs set state = ?, job = ?, moved_at = current_timestamp,"
+                " org_time = coalesce(try_cast(? as timestamptz), org_time)"
                 " where run = ? and number = ?",
-                [state, job_id, job.run, job.number],
+                [state, job_id, made, job.run, job.number],
             )
             self.log.note(f"job {state}", run=job.run, step=job.step, job=job.number, id=job_id)
         return Job(job.run, job.step, job.number, job.round, job.part, state, job_id)
+
+    def made(self, job: Job) -> str:
+        """When the org made a job that is not saved, by its own clock, in UTC to the second; empty
+        where it did not say."""
+        row = self.con.execute(
+            "select strftime(org_time, '%Y-%m-%dT%H:%M:%S') from jobs where run = ? and number = ?",
+            [job.run, job.number],
+        ).fetchone()
+        return str(row[0] or "") if row else ""
 
     def bytes_sent(self, org: str, step: str, run: str) -> int:
         """How many bytes of files a run brought in."""

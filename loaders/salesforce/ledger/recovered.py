@@ -5,13 +5,11 @@ mart has it, and with none where a field differs: the next run sends that row. I
 this project created: no rollback and no `--delete-missing` takes it away.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 import duckdb
 
-from loaders.salesforce.api import files
 from loaders.salesforce.ledger.compare import FilesHeld
 from loaders.salesforce.ledger.manifest import Manifest
 from loaders.salesforce.ledger.plan import StepPlan
@@ -19,7 +17,8 @@ from loaders.salesforce.ledger.sql import name, text
 from loaders.salesforce.ledger.steps import Step
 
 ACTION = "recovered"
-_ROWS = 1_000
+Hashed = tuple[str, str, str, int]
+"""A file's key, its SHA-256 and MD5 in hexadecimal, and how many bytes it has."""
 
 
 @dataclass(frozen=True)
@@ -131,20 +130,32 @@ def _said(con: duckdb.DuckDBPyConnection, each: Step) -> Recovered:
     return Recovered(each.name, each.object, equal, differing, known, absent, int(kept))
 
 
+def paths(con: duckdb.DuckDBPyConnection, each: Step) -> list[tuple[str, str]]:
+    """The keys of a step's files and where each is below the home."""
+    path = name(each.binary.column) if each.binary else "null"
+    return con.execute(
+        f"select {name(each.external_id)}, {path} from warehouse.{each.relation}"
+        f" where not _held_back and {path} is not null order by 1"
+    ).fetchall()
+
+
 def files_known(
-    manifest: Manifest, each: Step, table: str, org: str, home: Path, held: FilesHeld
+    manifest: Manifest,
+    each: Step,
+    table: str,
+    org: str,
+    held: FilesHeld,
+    hashed: Iterable[list[Hashed]],
 ) -> None:
     """Writes down the files that the org holds: which document each is, the record it is shown
-    on, and what its bytes here hash to, so that equal bytes are known for equal."""
+    on, and what its bytes here hash to, so that equal bytes are known for equal. `hashed` gives
+    these, so many files at a time."""
     con = manifest.con
-    binary = each.binary
-    if binary is None:
-        return
     con.execute(
         "create or replace temp table hashed"
         " (key varchar, sha256 varchar, md5 varchar, bytes bigint)"
     )
-    for batch in _hashed(con, each, home):
+    for batch in hashed:
         con.executemany("insert into hashed values (?, ?, ?, ?)", batch)
     parents = " union all ".join(
         f"select {name(each.external_id)} as key, {name(f.column)} as parent"
@@ -172,24 +183,3 @@ def files_known(
             """,
             {"org": org, "step": each.name},
         )
-
-
-def _hashed(
-    con: duckdb.DuckDBPyConnection, each: Step, home: Path
-) -> Iterator[list[tuple[str, str, str, int]]]:
-    """The hashes of a step's files, those that can be read, so many at a time."""
-    path = name(each.binary.column) if each.binary else ""
-    rows = con.execute(
-        f"select {name(each.external_id)}, {path} from warehouse.{each.relation}"
-        f" where not _held_back and {path} is not null order by 1"
-    ).fetchall()
-    inside = home.resolve()
-    for start in range(0, len(rows), _ROWS):
-        batch = []
-        for key, relative in rows[start : start + _ROWS]:
-            place = (home / relative).resolve()
-            if place.is_relative_to(inside) and place.is_file():
-                digest = files.digest(place)
-                batch.append((key, digest.sha256, digest.md5, digest.size))
-        if batch:
-            yield batch

@@ -28,7 +28,7 @@ def choose(manifest: Manifest, org: str, asked: str) -> Target:
     Raises UserError (blocked) where there is none such, or another has to go first.
     """
     runs = manifest.con.execute(
-        "select run, state, kind, of_run from runs where org = ? order by started_at, run", [org]
+        "select run, state, kind, of_run from runs where org = ? order by run", [org]
     ).fetchall()
     touched = [
         (run, state)

@@ -237,15 +237,15 @@ def touched_last(undo: Undo) -> None:
         """
         create or replace temp table ours as
         with by_step as (
-            select run, step, max(org_time) as stamp from jobs group by all
+            select run, step, max(org_time) as stamp from jobs where state = 'saved' group by all
         ),
         times as (
             select r.id, coalesce(j.org_time, s.stamp) as stamp
             from records as r
-            left join (select job, max(org_time) as org_time from jobs where job is not null
-                group by job) as j on j.job = r.job
+            left join (select job, max(org_time) as org_time from jobs
+                where job is not null and state = 'saved' group by job) as j on j.job = r.job
             left join by_step as s on r.job is null and s.run = r.run and s.step = r.step
-            where r.org = $org and r.id is not null and r.action <> 'rejected'
+            where r.org = $org and r.id is not null and (r.action <> 'rejected' or r.code = $lost)
             union all
             select coalesce(u.new_id, u.id), coalesce(j.org_time, s.stamp)
             from undone as u
@@ -255,7 +255,7 @@ def touched_last(undo: Undo) -> None:
         )
         select id, max(stamp) as stamp from times group by id
         """,
-        {"org": undo.org_id},
+        {"org": undo.org_id, "lost": UNPROCESSED},
     )
 
 

@@ -80,8 +80,9 @@ def save_few(undo: Undo, step: str, what: str, said: Sequence[tuple[str, str, st
 def refused(undo: Undo, step: str, what: str) -> list[tuple[str, str, str]]:
     """Id, key and code of the records that this rollback was refused, and refused last."""
     return undo.con.execute(
-        "select id, key, code from (select id, key, arg_max(code, moved_at) as code,"
-        " max(moved_at) as said, max(moved_at) filter (where code is null) as done from undone"
+        # Rows are only added: the later one is the later word, whatever the clock said.
+        "select id, key, code from (select id, key, arg_max(code, rowid) as code,"
+        " max(rowid) as said, max(rowid) filter (where code is null) as done from undone"
         " where run = ? and step = ? and what = ? group by id, key)"
         " where code is not null and (done is null or done < said) order by 2",
         [undo.rollback, step, what],

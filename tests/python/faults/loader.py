@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 
+import loaders.salesforce.api.login as login_module
 import loaders.salesforce.commands.run as run_module
 from loaders import terminal
 from loaders.salesforce.cli import load_sf
@@ -94,20 +95,30 @@ def _count_commits(manifest: str, noted: list[str], kill_at: int) -> None:
     duckdb.connect = counting  # type: ignore[assignment]
 
 
-class _ClockSetBack(datetime):
-    """The wall clock of a machine whose time was put right, an hour back."""
+def _set_clock(hours: int) -> None:
+    """The wall clock of a machine whose time is so many hours off; DuckDB's own stays."""
 
-    @classmethod
-    def now(cls, tz: Any = None) -> Any:
-        return datetime.now(tz) - timedelta(hours=1)
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:
+            return datetime.now(tz) + timedelta(hours=hours)
+
+    run_module.datetime = Clock  # type: ignore[attr-defined]
+    login_module.datetime = Clock  # type: ignore[attr-defined]
+    if "SF_PRIVATE_KEY_FILE" in os.environ:
+        import simple_salesforce.login
+
+        simple_salesforce.login.datetime = Clock  # type: ignore[attr-defined]
+    now = time.time
+    time.time = lambda: now() + 3600 * hours
 
 
 def main() -> None:
-    """Runs load-sf: `--kill-at N`, `--hour-back`, `--room BYTES` of any file, where to write the
-    transactions, arguments."""
+    """Runs load-sf: `--kill-at N`, `--hours-off N` of the clock, `--room BYTES` of any file, where
+    to write the transactions, arguments."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--kill-at", type=int, default=0)
-    parser.add_argument("--hour-back", action="store_true")
+    parser.add_argument("--hours-off", type=int, default=0)
     parser.add_argument("--room", type=int, default=0)
     parser.add_argument("transitions", type=Path)
     parser.add_argument("arguments", nargs=argparse.REMAINDER)
@@ -117,10 +128,8 @@ def main() -> None:
     _count_commits(
         str(Path(os.environ["MIGRATION_HOME"]) / "manifest.duckdb"), noted, given.kill_at
     )
-    if given.hour_back:
-        run_module.datetime = _ClockSetBack  # type: ignore[attr-defined]
-        now = time.time
-        time.time = lambda: now() - 3600
+    if given.hours_off:
+        _set_clock(given.hours_off)
     if given.room:
         # As on a full disk, a write fails: Python ignores the signal that goes with it.
         resource.setrlimit(resource.RLIMIT_FSIZE, (given.room, resource.RLIM_INFINITY))

@@ -60,17 +60,17 @@ class Running:
         arguments: Sequence[str],
         *,
         kill_at: int = 0,
-        hour_back: bool = False,
+        hours_off: int = 0,
         renews: bool = False,
         room: int = 0,
     ) -> Ended:
-        """Runs a command to its end; `kill_at` ends it after so many transactions, `renews` logs
-        in by key and secret, so that a token that ran out is renewed; `room` is how many bytes a
-        file may have."""
+        """Runs a command to its end; `kill_at` ends it after so many transactions, `hours_off`
+        is how wrong the clock is, `renews` logs in by key and secret, so that a token that ran out
+        is renewed; `room` is how many bytes a file may have."""
         transitions = self.home / "transitions.json"
         transitions.unlink(missing_ok=True)
         options = ["--kill-at", str(kill_at), "--room", str(room)]
-        options += ["--hour-back"] if hour_back else []
+        options += ["--hours-off", str(hours_off)]
         way_in = {"SF_ACCESS_TOKEN": self.token}
         if renews:
             way_in = {"SF_CONSUMER_KEY": "key", "SF_CONSUMER_SECRET": self.token}

@@ -389,6 +389,25 @@ def test_bytes_spoilt_on_their_way_are_sent_again(org: Migration) -> None:
     assert_each_once(org, rows)
 
 
+def test_earlier_bytes_that_arrive_damaged_are_not_put_back(org: Migration) -> None:
+    rows = some(org, 2)
+    org.build(rows)
+    org.sf("run")
+    before = {key: each["Checksum"] for key, each in versions(org).items()}
+    rows["t__file"][1] = filed(org.home, 1, b"retouched")
+    org.build(rows)
+    org.sf("run")
+    after = versions(org)
+    assert {key: each["Checksum"] for key, each in after.items()} != before
+    org.arm({"method": "GET", "path": "/VersionData$", "status": 200, "body": "something else"})
+    assert "with others than it says it holds" in org.sf("rollback", "last", code=1)
+    assert versions(org) == after
+    org.arm()
+    said = org.json("rollback", "last")
+    assert (said["equal"], said["left_count"], said["refused"]) == (True, 0, []), said
+    assert {key: each["Checksum"] for key, each in versions(org).items()} == before
+
+
 def test_verify_sees_other_bytes(org: Migration) -> None:
     rows = some(org, 3)
     org.build(rows)

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from tests.python import forked
 from tests.python.local_org.test_login import key_pair
+from tests.python.support import PROJECT
 
 from .conftest import Migration
 
@@ -63,6 +65,18 @@ def test_each_way_in_is_renewed_in_the_middle_of_a_job(ready: Migration, tmp_pat
         assert logins(ready) == 1 + len(EXPIRING), way
     key = (tmp_path / "load.pem").read_text().splitlines()
     assert_nothing_told(ready, [SECRET, key[1], key[-2], str(ready.door["access_token"])], said)
+
+
+@pytest.mark.parametrize(
+    ("hours", "where"), [(1, "60 minutes ahead of"), (-1, "60 minutes behind")]
+)
+def test_a_wrong_clock_is_named(shared: Migration, tmp_path: Path, hours: int, where: str) -> None:
+    surroundings = shared.surroundings() | ways(shared, tmp_path)["JWT"]
+    arguments = ["--hours-off", str(hours), str(tmp_path / "moves"), "run"]
+    done = forked.run("tests.python.faults.loader", arguments, surroundings, PROJECT, timeout=60)
+    assert done.returncode == 1
+    assert f"invalid_grant. This machine's clock is {where} the org's" in done.stderr
+    assert "set the clock right" in done.stderr
 
 
 @pytest.mark.parametrize(

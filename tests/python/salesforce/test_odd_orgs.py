@@ -4,6 +4,7 @@ what it should."""
 
 import csv
 import io
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -183,8 +184,22 @@ def test_a_page_in_place_of_results_is_named(
 def test_a_clock_that_is_set_back(org: Running, truth: Truth) -> None:
     arm(org, {"method": "GET", "path": RESULTS, "expired": True, "after": 1})
     said(org, "run", code=1)
-    assert org.command(["run"], hour_back=True).code == 0
+    assert org.command(["run"], hours_off=-1).code == 0
     assert_whole(org, truth)
+
+
+def test_a_clock_that_was_a_day_ahead_and_is_set_right(org: Running) -> None:
+    arm(org, {"method": "GET", "path": RESULTS, "expired": True, "after": 1})
+    assert org.command(["run"], hours_off=24).code == 1
+    said(org, "rollback", "last", code=0)
+    assert org.soql("SELECT Id FROM Account") == org.soql("SELECT Id FROM Contact") == []
+    said(org, "run", code=0)
+    assert len(org.soql("SELECT Id FROM Contact")) == 12
+    # The run was begun last, though its clock was the earlier.
+    runs = json.loads(said(org, "status", "--json", code=0))["runs"]
+    assert [(each["kind"], each["state"]) for each in runs] == [
+        ("run", "rolled back"), ("rollback", "done"), ("run", "done"),
+    ]  # fmt: skip
 
 
 # Where it breaks off: before anything is sent, after some steps, in the last one.
@@ -205,8 +220,11 @@ def test_a_later_run_by_a_clock_that_was_set_back(
     rows["t__family"].pop()
     Migration(org.home).build({step: rows[step] if step == "t__family" else [] for step in rows})
     said(org, "run", code=0)
+    (first,) = json.loads(said(org, "status", "--json", code=0))["runs"]
     Migration(org.home).build(example())
-    assert org.command(["run"], hour_back=True).code == 0
+    assert org.command(["run"], hours_off=-1).code == 0
+    assert first["run"] not in said(org, "rollback", "last", "--dry-run", code=0)
+    assert "came after" in said(org, "rollback", first["run"], code=3)
     assert_whole(org, truth)
 
 

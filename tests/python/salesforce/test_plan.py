@@ -21,6 +21,7 @@ from tests.python.local_org.package import Package, custom_field, picklist
 from tests.python.raw.exports import LOAD_RAW, write_set
 
 from .conftest import Migration, Rows, example
+from .test_interrupted import through
 from .test_schema_diff import grant, send
 from .test_schema_plan import Page
 
@@ -124,13 +125,30 @@ def earlier_run(migration: Migration, rows: int, seconds: int) -> None:
     """A run of this org that took so long, beside the real one, too small to tell anything."""
     (file,) = (migration.home / "runs").glob("*/progress.json")
     said = json.loads(file.read_text(encoding="utf-8"))
-    begun = datetime.fromisoformat(said["started"])
-    said |= {"run": "earlier", "finished": str(begun + timedelta(seconds=seconds))}
+    said |= {"run": "earlier", "worked_seconds": seconds}
     said["steps"] = said["steps"][:1]
     said["steps"][0]["rows"] = rows
     folder = migration.home / "runs" / "earlier"
     folder.mkdir()
     (folder / "progress.json").write_text(json.dumps(said), encoding="utf-8")
+
+
+def test_time_that_a_run_lay_broken_off_says_nothing_of_speed(ready: Migration) -> None:
+    through(ready)
+    ready.arm({"method": "GET", "path": "^/jobs/ingest/[^/]+$", "quota": True})
+    ready.sf("run", code=5)
+    ready.arm()
+    (file,) = (ready.home / "runs").glob("*/progress.json")
+    left = json.loads(file.read_text(encoding="utf-8"))
+    yesterday = datetime.fromisoformat(left["started"]) - timedelta(days=1)
+    left["started"] = yesterday.isoformat(timespec="seconds")
+    left["steps"][0]["rows"] = 10_000
+    file.write_text(json.dumps(left), encoding="utf-8")
+    ready.sf("resume")
+    needs = plan_of(ready)["needs"]
+    worked = json.loads(file.read_text(encoding="utf-8"))["worked_seconds"]
+    assert left["worked_seconds"] < worked < 120
+    assert (needs["measured_runs"], needs["rows_per_second"] > 10_000 / 120) == (1, True)
 
 
 @pytest.fixture(scope="module")
