@@ -129,7 +129,9 @@ def save_deleted(reader: Reader, plan: StepPlan, ids: list[str], kept: Path) -> 
     Raises UserError where the org has a record of which it gave no values: it must not be deleted.
     """
     con = reader.con
-    saved = f"select Id from read_parquet({text(kept)})" if kept.exists() else "select null::varchar"
+    saved = (
+        f"select Id from read_parquet({text(kept)})" if kept.exists() else "select null::varchar"
+    )
     con.execute(
         "create or replace temp table unsaved as select distinct id"
         f" from unnest(?::varchar[]) as d (id) anti join ({saved}) as s (id) using (id)",
