@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import json
 import re
 import socket
 import struct
@@ -114,6 +115,8 @@ class Faulty:
                 size = max(0, min(wanted, size - 1))
             elif MutableHeaders(scope=start).get("content-type", "").startswith("text/csv"):
                 size = announced = await run_in_threadpool(last_row, kept)
+            else:
+                size = announced = await run_in_threadpool(without_last_record, kept)
             MutableHeaders(scope=start)["content-length"] = str(announced)
             await send(start)
             await _send_start(kept, size, send)
@@ -151,6 +154,23 @@ def last_row(file: IO[bytes]) -> int:
         inside ^= line.count(b'"') % 2 == 1
         offset += len(line)
     return begin or offset
+
+
+def without_last_record(file: IO[bytes]) -> int:
+    """Take the last record off a query's answer in a file; gives the size of what is there then,
+    which of any other answer is what it was."""
+    file.seek(0)
+    text = file.read()
+    try:
+        said = json.loads(text)
+    except ValueError:
+        return len(text)
+    if isinstance(said, dict) and said.get("records"):
+        said["records"].pop()
+        text = json.dumps(said).encode()
+        file.seek(0)
+        file.write(text)
+    return len(text)
 
 
 async def _received(receive: Receive, body: IO[bytes]) -> Receive:

@@ -7,14 +7,16 @@ a job takes one upload, is processed once closed, and its results come in no par
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import requests
 
 from loaders.errors import UserError
+from loaders.salesforce.api import csv_pages
 from loaders.salesforce.api.errors import Refused, Unreachable
-from loaders.salesforce.api.org import Org, unreadable
+from loaders.salesforce.api.org import Org, has_them, unreadable
 from loaders.salesforce.api.retry import Polling
 
 OPEN, COMPLETE, FAILED, ABORTED = "Open", "JobComplete", "Failed", "Aborted"
@@ -25,6 +27,8 @@ after their end, and an admin may any time."""
 _CHUNK = 1 << 20
 # "201 Created" is the org's own word for an upload; a page in its place says 200.
 _HAS_IT = 201
+# How often a result that is not whole is read again.
+_MORE_READINGS = 2
 
 
 @dataclass(frozen=True)
@@ -144,12 +148,15 @@ def results(org: Org, job: str, kind: str, to: Path) -> bool:
 def query_all(org: Org, soql: str, polling: Polling, folder: Path) -> list[Path]:
     """Reads a query back, deleted and archived records included, one CSV file a page.
 
-    The caller reads `IsDeleted` where it matters. Raises UserError where the job fails.
+    The pages hold all the fields that are asked for, of as many records as the job found. The
+    caller reads `IsDeleted` where it matters. Raises UserError where the job fails, or its result
+    does not come whole.
     """
     body = {"operation": "queryAll", "query": soql}
     job = str(org.post("jobs/query", "a query job", "id", json=body)["id"])
     for wait in polling.waits():
-        now = _info(org.get(f"jobs/query/{job}", f"query job {job}", "id", "state"))
+        said = org.get(f"jobs/query/{job}", f"query job {job}", "id", "state")
+        now = _info(said)
         if now.state in TERMINAL:
             break
         org.clock.sleep(wait)
@@ -158,11 +165,44 @@ def query_all(org: Org, soql: str, polling: Polling, folder: Path) -> list[Path]
             f"The org did not finish query job {job}: {now.state}. {now.error[:300]}",
             "Try again; if it persists, look at the job in Setup, Bulk Data Load Jobs.",
         )
-    return list(_pages(org, job, folder))
+    has_them(said, f"query job {job}", "numberRecordsProcessed")
+    fields = soql.removeprefix("SELECT ").partition(" FROM ")[0].split(", ")
+    return _whole_result(org, job, now.processed, frozenset(fields), folder)
 
 
-def _pages(org: Org, job: str, folder: Path) -> Iterator[Path]:
+def _whole_result(
+    org: Org, job: str, records: int, fields: frozenset[str], folder: Path
+) -> list[Path]:
+    """The pages of a finished query job, begun anew where they do not hold what it found."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    waits = islice(org.patience.waits(), _MORE_READINGS)
+    while True:
+        pages: list[Path] = []
+        found = 0
+        for page, rows in _pages(org, job, fields, folder):
+            pages.append(page)
+            found += rows or 0
+            if rows is None or found > records:
+                break
+        if rows is not None and found == records:
+            return pages
+        for page in pages:
+            page.unlink()
+        wait = next(waits, None)
+        if wait is None:
+            raise UserError(
+                f"The results of query job {job} are not whole: the org found {records:,} records,"
+                f" and gave {found:,} with all that was asked for.",
+                "Nothing is lost. Is there a proxy between? Run the same command again.",
+            )
+        org.clock.sleep(wait)
+
+
+def _pages(
+    org: Org, job: str, fields: frozenset[str], folder: Path
+) -> Iterator[tuple[Path, int | None]]:
+    """Each page and its number of rows; None of one that breaks off, lacks fields, or has another
+    number of rows than the org says of it."""
     locator = ""
     number = 0
     while True:
@@ -171,7 +211,11 @@ def _pages(org: Org, job: str, folder: Path) -> Iterator[Path]:
         headers = download(
             org, f"jobs/query/{job}/results", f"the results of query job {job}", ask, page
         )
-        yield page
+        rows = csv_pages.rows(page)
+        is_as_said = headers.get("Sforce-NumberOfRecords", str(rows)) == str(rows)
+        # A result without a record may lack the header too.
+        has_fields = rows == 0 or fields <= {*csv_pages.columns(page)}
+        yield page, rows if is_as_said and has_fields else None
         locator = headers.get("Sforce-Locator") or "null"
         if locator == "null":
             return

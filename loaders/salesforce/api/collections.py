@@ -5,6 +5,7 @@ REST API Developer Guide v67.0, "Use sObject Collections". Each record stands fo
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +17,15 @@ MOST = 200
 MOST_BYTES = 4_000_000
 """What one request may have of JSON; the org's own limit is not told (**assumption**)."""
 DUPLICATES = "DUPLICATES_DETECTED"
+_ID = re.compile(r"[0-9A-Za-z]{15}([0-9A-Za-z]{3})?")
+# The first 15 characters of an Id are the whole of it; the last three repeat their case.
+_SHORT = 15
 # The org saves a record though an Allow rule finds that it is like another.
 _ALLOW = {"Sforce-Duplicate-Rule-Header": "allowSave=true"}
+
+
+class Unclear(UserError):
+    """An answer that does not say what became of each record that was sent."""
 
 
 @dataclass(frozen=True)
@@ -40,14 +48,22 @@ def update(org: Org, sobject: str, records: list[dict[str, Any]]) -> list[Saved]
         "records": [{"attributes": {"type": sobject}, **record} for record in records],
     }
     what = f"{len(records)} updates of {sobject}"
-    return saved(org.patch("composite/sobjects", what, json=body), len(records), what)
+    answer = org.patch("composite/sobjects", what, json=body)
+    return saved(answer, [str(record["Id"]) for record in records], what)
 
 
 def save(
-    org: Org, sobject: str, key: str | None, records: list[str], *, allow_duplicates: bool
+    org: Org,
+    sobject: str,
+    key: str | None,
+    records: list[str],
+    ids: Sequence[str],
+    *,
+    allow_duplicates: bool,
 ) -> list[Saved]:
     """Saves records, each a JSON object as text: upserts them by the external id `key`, or updates
-    them by the `Id` they hold. `allow_duplicates` lets pass what an Allow rule would stop.
+    them by the `Id` they hold. `ids` are their Ids, or what those begin with, as for `saved`.
+    `allow_duplicates` lets pass what an Allow rule would stop.
 
     Raises Refused where the org takes none of them.
     """
@@ -58,7 +74,7 @@ def save(
     answer = org.request(
         "PATCH", path, what=what, data=body, headers=headers | (_ALLOW if allow_duplicates else {})
     )
-    return saved(json_of(answer, what), len(records), what)
+    return saved(json_of(answer, what), ids, what)
 
 
 def delete(org: Org, ids: list[str]) -> list[Saved]:
@@ -66,22 +82,37 @@ def delete(org: Org, ids: list[str]) -> list[Saved]:
     params = {"ids": ",".join(ids), "allOrNone": "false"}
     what = f"{len(ids)} deletes"
     answer = org.request("DELETE", "composite/sobjects", what=what, params=params)
-    return saved(json_of(answer, what), len(ids), what)
+    return saved(json_of(answer, what), ids, what)
 
 
-def saved(answer: Any, expected: int, what: str) -> list[Saved]:
-    """What an answer says of each record that was sent. Raises UserError where it does not."""
+def saved(answer: Any, ids: Sequence[str], what: str) -> list[Saved]:
+    """What an answer says of each record that was sent. `ids` are the records' Ids; where one is
+    not known before, what it begins with, as its object's key prefix, or nothing.
+
+    Raises Unclear where it does not speak of each of them, and of no other.
+    """
     whole = isinstance(answer, list) and all(isinstance(each, dict) for each in answer)
-    if not whole or len(answer) != expected:
-        raise UserError(
+    if not (whole and len(answer) == len(ids) and _speaks_of(answer, ids)):
+        raise Unclear(
             f"The org's answer to {what} does not speak of each of them.",
             "Nothing is lost. Run `load-sf run` again.",
         )
     return [_one(said) for said in answer]
 
 
+def _speaks_of(answer: list[dict[str, Any]], ids: Sequence[str]) -> bool:
+    told = [said.get("id") for said in answer]
+    new = [t for t, own in zip(told, ids, strict=True) if t and len(own) < _SHORT]
+    return len({*new}) == len(new) and all(
+        _ID.fullmatch(str(t)) and str(t).startswith(own[:_SHORT])
+        if t
+        else said.get("success") is not True
+        for t, own, said in zip(told, ids, answer, strict=True)
+    )
+
+
 def _one(said: dict[str, Any]) -> Saved:
-    if said.get("success"):
+    if said.get("success") is True:
         return Saved(id=said.get("id"), created=bool(said.get("created")))
     error = (said.get("errors") or [{}])[0]
     return Saved(

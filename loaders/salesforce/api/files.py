@@ -20,11 +20,11 @@ import requests
 
 from loaders.errors import UserError
 from loaders.salesforce.api.bulk import download
-from loaders.salesforce.api.collections import Saved, saved
+from loaders.salesforce.api.collections import Saved, Unclear, saved
 from loaders.salesforce.api.errors import Refused, Unreachable
 from loaders.salesforce.api.org import Org
 
-VERSION = "ContentVersion"
+VERSION, _PREFIX = "ContentVersion", "068"
 LINK, LINKED = "ContentDocumentLink", "LinkedEntityId"
 BYTES, DOCUMENT = "VersionData", "ContentDocumentId"
 # What the org says of the bytes it holds: their MD5 in hexadecimal, and how many they are.
@@ -126,10 +126,8 @@ def upload(org: Org, uploads: list[Upload]) -> list[Saved]:
     try:
         answer = org.request("POST", path, what=what, again=False, data=body, headers=headers)
         said = answer.json()
-        if len(uploads) == 1:
-            return [Saved(id=str(said["id"]))]
-        return saved([*said], len(uploads), what)
-    except (requests.RequestException, ValueError, KeyError, TypeError) as error:
+        return saved([said] if len(uploads) == 1 else said, [_PREFIX] * len(uploads), what)
+    except (requests.RequestException, ValueError, Unclear) as error:
         raise Unreachable(what, type(error).__name__) from None
     except Refused as refused:
         if len(uploads) > 1:

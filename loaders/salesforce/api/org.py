@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import requests
@@ -24,6 +25,8 @@ from loaders.salesforce.api.retry import PASSING, Patience
 DEFAULT_VERSION = "67.0"
 # No answer, or only a part of one.
 _LOST = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
+# How often a query whose answer is not whole is asked again.
+_MORE_READINGS = 2
 
 
 def api_version() -> str:
@@ -188,15 +191,34 @@ class Org:
         self, soql: str, what: str, tooling: bool = False, *, archived: bool = False
     ) -> list[dict[str, Any]]:
         """All records of a small query, over as many pages as it takes; `tooling` asks the
-        Tooling API, `archived` finds archived and deleted records too."""
+        Tooling API, `archived` finds archived and deleted records too. Raises UserError where
+        they are fewer than the org says there are, however often it is asked."""
         path = "tooling/query" if tooling else "queryAll" if archived else "query"
-        needed = ("records", "done")
+        waits = islice(self.patience.waits(), _MORE_READINGS)
+        while True:
+            records, total = self._records(path, soql, what)
+            if len(records) >= total:
+                return records
+            wait = next(waits, None)
+            if wait is None:
+                raise UserError(
+                    f"The org's answer to {what} is not whole: it found {total:,} records, and gave"
+                    f" {len(records):,}.",
+                    "Nothing is lost. Is there a proxy between? Run the same command again.",
+                )
+            self.clock.sleep(wait)
+
+    def _records(self, path: str, soql: str, what: str) -> tuple[list[dict[str, Any]], int]:
+        """The records of a query, and how many the org says they are."""
+        needed = ("records", "done", "totalSize")
         page = self.get(path, what, *needed, params={"q": soql})
         records: list[dict[str, Any]] = list(page["records"])
+        total = int(page["totalSize"])
         while not page["done"]:
+            has_them(page, what, "nextRecordsUrl")
             page = self.get(page["nextRecordsUrl"], what, *needed)
             records += page["records"]
-        return records
+        return records, total
 
     def identity(self) -> Identity:
         """Which org this is."""
@@ -251,12 +273,17 @@ def json_of(answer: requests.Response, what: str, *needed: str) -> Any:
         said = answer.json()
     except ValueError as error:
         raise unreadable(answer, what, "JSON") from error
+    has_them(said, what, *needed)
+    return said
+
+
+def has_them(said: Any, what: str, *needed: str) -> None:
+    """Raises UserError where what an answer says lacks a key that is needed."""
     if needed and not (isinstance(said, dict) and set(needed) <= said.keys()):
         raise UserError(
             f"The org's answer to {what} lacks {' and '.join(needed)}.",
             "Nothing is lost. Run the same command again.",
         )
-    return said
 
 
 def unreadable(answer: requests.Response, what: str, wanted: str) -> UserError:

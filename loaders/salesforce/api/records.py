@@ -21,6 +21,17 @@ def count(org: Org, sobject: str, key: str) -> int:
     return int(said["totalSize"])
 
 
+def alive(org: Org, sobject: str, ids: list[str]) -> list[str]:
+    """Those of the Ids whose records are there, archived ones included."""
+    found: list[str] = []
+    for start in range(0, len(ids), MOST_ASKED):
+        listed = ", ".join(quoted(each) for each in ids[start : start + MOST_ASKED])
+        soql = f"SELECT Id FROM {sobject} WHERE IsDeleted = false AND Id IN ({listed})"
+        said = org.query(soql, f"which {sobject} records are there", archived=True)
+        found += [str(row["Id"]) for row in said]
+    return found
+
+
 def newest_change(org: Org, sobject: str, ids: list[str]) -> str | None:
     """The latest SystemModstamp of these records, by the org's own clock; None of none."""
     stamps: list[str] = []
@@ -34,5 +45,7 @@ def newest_change(org: Org, sobject: str, ids: list[str]) -> str | None:
 
 def few(org: Org, soql: str, what: str) -> list[dict[str, Any]] | None:
     """The records of a query whose answer fits into one page, None where it does not."""
-    page = org.get("queryAll", what, params={"q": soql})
+    page = org.get("queryAll", what, "records", "done", "totalSize", params={"q": soql})
+    if page["done"] and len(page["records"]) < int(page["totalSize"]):
+        return org.query(soql, what, archived=True)
     return list(page["records"]) if page["done"] else None

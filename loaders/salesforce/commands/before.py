@@ -11,11 +11,12 @@ from pathlib import Path
 
 import duckdb
 
+from loaders.errors import UserError
 from loaders.salesforce.api import bulk, files, records
 from loaders.salesforce.api.org import Org
 from loaders.salesforce.api.retry import Polling
 from loaders.salesforce.api.setup import quoted
-from loaders.salesforce.ledger import changes, results, sorting
+from loaders.salesforce.ledger import results, sorting
 from loaders.salesforce.ledger.manifest import Manifest
 from loaders.salesforce.ledger.plan import StepPlan
 from loaders.salesforce.ledger.sql import text
@@ -54,30 +55,35 @@ class Reader:
         to: Path,
         *,
         without_key: str | None = None,
+        all_by_id: bool = False,
     ) -> None:
         """Writes those records of `ids` (a query of one column) that are there, deleted ones
-        apart, with the fields `wanted`, all as text. `without_key` is a query of those of them that
-        may not bear our key.
+        apart, with the fields `wanted`, all as text.
+
+        `without_key` is a query of those of them that may not bear our key; without it, all that
+        the query by key does not give are asked for by Id. `all_by_id` asks for all of them so.
         """
-        self.con.execute(f"create or replace temp table asked as select distinct * from ({ids})")
-        row = self.con.execute("select count(*) from asked").fetchone()
-        whole = int(row[0] if row else 0) > _MOST_BY_ID
-        by_id = f"({without_key or 'select null where false'})" if whole else "asked"
+        con = self.con
+        con.execute(f"create or replace temp table asked as select distinct * from ({ids})")
+        row = con.execute("select count(*) from asked").fetchone()
         soql = f"SELECT {', '.join(wanted)} FROM {plan.object} WHERE IsDeleted = false AND "
-        found = results.union(self._by_id(soql, by_id), wanted)
-        if whole:
+        if all_by_id or int(row[0] if row else 0) <= _MOST_BY_ID:
+            found = results.union(self._by_id(soql, "from asked"), wanted)
+        else:
             keyed = results.union(self._query(f"{soql}{plan.external_id} != null"), wanted)
-            more = f"select * from ({found}) anti join (select Id from ({keyed})) using (Id)"
-            found = f"({keyed}) union all ({more})"
+            other = f"from asked as a (id) anti join (select Id from ({keyed})) as k using (id)"
+            rest = self._by_id(soql, without_key or other)
+            found = keyed
+            if rest:
+                more = f"select * from ({results.union(rest, wanted)})"
+                found += f" union all ({more} anti join (select Id from ({keyed})) using (Id))"
         unfinished = to.with_suffix(".new")
-        sorting.write_unsorted(
-            self.con, f"select * from ({found}) where Id in (from asked)", unfinished
-        )
+        sorting.write_unsorted(con, f"select * from ({found}) where Id in (from asked)", unfinished)
         unfinished.replace(to)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _by_id(self, soql: str, ids: str) -> list[Path]:
-        listed = [r[0] for r in self.con.execute(f"select * from {ids} order by 1").fetchall()]
+        listed = [r[0] for r in self.con.execute(f"from ({ids}) order by 1").fetchall()]
         pages: list[Path] = []
         for start in range(0, len(listed), _IDS_A_QUERY):
             some = ", ".join(quoted(each) for each in listed[start : start + _IDS_A_QUERY])
@@ -112,17 +118,44 @@ def save(
         )
     if not manifest.con.execute(f"select 1 from ({ids}) limit 1").fetchone():
         return None
-    without = None if plan.is_update or not changes.to_adopt(manifest.con, frozen) else adopted
-    reader.read(plan, columns(plan), ids, kept, without_key=without)
+    reader.read(plan, columns(plan), ids, kept)
     return kept
 
 
 def save_deleted(reader: Reader, plan: StepPlan, ids: list[str], kept: Path) -> None:
     """Keeps records that a run is about to delete, as `<step>.<why>.parquet` in its folder, for
-    `rollback` to put back; once, since some may be gone when a run is carried on."""
-    if kept.exists():
-        return
-    reader.con.execute(
-        "create or replace temp table doomed as select unnest(?::varchar[]) as id", [ids]
+    `rollback` to put back. What it holds stays when a run is carried on: it may be gone by then.
+
+    Raises UserError where the org has a record of which it gave no values: it must not be deleted.
+    """
+    con = reader.con
+    saved = (
+        f"select Id from read_parquet({text(kept)})" if kept.exists() else "select null::varchar"
     )
-    reader.read(plan, columns(plan), "from doomed", kept)
+    con.execute(
+        "create or replace temp table unsaved as select distinct id"
+        f" from unnest(?::varchar[]) as d (id) anti join ({saved}) as s (id) using (id)",
+        [ids],
+    )
+    if not con.execute("from unsaved limit 1").fetchone():
+        return
+    more = kept.with_suffix(".more")
+    reader.read(plan, columns(plan), "from unsaved", more, all_by_id=True)
+    found = f"select Id from read_parquet({text(more)})"
+    absent = con.execute(f"from unsaved where id not in ({found}) order by 1").fetchall()
+    alive = records.alive(reader.org, plan.object, [row[0] for row in absent])
+    if alive:
+        more.unlink()
+        raise UserError(
+            f"{plan.name}: the org gave no values of {len(alive):,} records that it has, which are"
+            " to be deleted.",
+            "They were not deleted. Run the same command again.",
+        )
+    if kept.exists():
+        whole = kept.with_suffix(".whole")
+        both = f"[{text(kept)}, {text(more)}]"
+        sorting.write_unsorted(con, f"from read_parquet({both})", whole)
+        whole.replace(kept)
+        more.unlink()
+    else:
+        more.replace(kept)

@@ -111,6 +111,7 @@ class _Send:
                 self.plan.object,
                 key,
                 [row.json for row in rows],
+                [str(row.id) if by_id else self.plan.prefix for row in rows],
                 allow_duplicates=self.allow_duplicates,
             )
         except Refused as refused:

@@ -43,6 +43,8 @@ class StepPlan:
     external_id: str
     of: str | None
     columns: tuple[Column, ...]
+    prefix: str = ""
+    """What the Ids of the object's records begin with, where the org says so."""
 
     @property
     def is_update(self) -> bool:
@@ -104,6 +106,7 @@ def plan_step(step: Step, describe: Describe | None, objects: Mapping[str, str])
         external_id=step.external_id,
         of=step.of,
         columns=tuple(_column(f, known, objects) for f in step.fields),
+        prefix=str(describe.get("keyPrefix") or ""),
     )
 
 

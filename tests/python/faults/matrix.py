@@ -142,7 +142,7 @@ def fault_cases(plain: Plain, kinds: Faults, uploads: Faults | None = None) -> I
 def lost_rows(plain: Plain) -> Iterator[Case]:
     """Results that lack a row, however often they are asked for."""
     for case in fault_cases(plain, LOST_ROW):
-        if case.at.endswith("/successfulResults"):
+        if case.at.endswith(("/successfulResults", "/jobs/query/{id}/results")):
             yield case
 
 

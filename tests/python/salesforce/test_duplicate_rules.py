@@ -116,3 +116,16 @@ def test_a_block_rule_is_named(org: Migration) -> None:
     assert (said["sent"], said["rejected"]) == (6, 0)
     assert org.json("verify")["equal"]
     assert not (org.home / "reports" / "rejects.csv").exists()
+
+
+@pytest.mark.parametrize("made", [None, "001000000000001AAA"])
+def test_an_answer_that_names_no_new_record_is_not_believed(
+    org: Migration, made: str | None
+) -> None:
+    rule(org, "allow")
+    body = [{"id": made, "success": True, "created": True, "errors": []}] * 3
+    org.arm(COLLECTION | {"status": 200, "body": body})
+    assert "does not speak of each" in org.sf("run", code=1)
+    assert org.json("run")["rejected"] == 0
+    assert len(ours(org)) == 3
+    assert org.json("verify")["equal"]

@@ -217,6 +217,19 @@ def test_passing_faults_leave_each_file_once(org: Migration) -> None:
     assert_each_once(org, rows)
 
 
+@pytest.mark.parametrize("count", [1, 12])
+def test_files_of_which_an_answer_does_not_speak_are_looked_for(org: Migration, count: int) -> None:
+    rows = some(org, count)
+    org.build(rows)
+    # As if documents had been made, not versions.
+    said = {"id": "069000000000001AAA", "success": True, "errors": []}
+    fault = {"method": "POST", "path": UPLOAD, "status": 200, "when": "after"}
+    org.arm(fault | {"body": said if count == 1 else [said] * count})
+    assert org.json("run")["rejected"] == 0
+    assert len([p for m, p in org.noted() if m == "POST" and "jobs" not in p]) == 1
+    assert_each_once(org, rows)
+
+
 @pytest.mark.long
 def test_an_org_that_takes_one_file_at_a_time_gets_each_once(org: Migration) -> None:
     rows = some(org, 12)

@@ -202,6 +202,19 @@ FAULTS: list[dict[str, Any]] = [
 ]
 
 
+def test_nothing_goes_of_which_no_values_are_saved(org: Migration) -> None:
+    org.build(schedule({1, 2}))
+    lost = {"method": "GET", "path": r"^/jobs/query/\w+/results$", "lose_row": True}
+    org.arm(lost | {"times": 0})
+    assert "not whole" in org.sf("run", code=1)
+    assert {"p:evt:1", "p:evt:2"} <= keys(org)[0]
+    org.arm(lost)
+    assert org.json("run")["runs"][0]["superseded"] == 2
+    assert_as_scheduled(org, {1, 2})
+    org.sf("rollback", "last")
+    assert keys(org) == ({f"p:evt:{n}" for n in ALL}, set())
+
+
 def test_passing_faults_leave_no_trace(org: Migration) -> None:
     org.build(schedule({1, 2}))
     through(org)
