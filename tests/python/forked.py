@@ -6,7 +6,6 @@ Where forking is not safe (macOS' own libraries are not), commands start the lon
 """
 
 import atexit
-import gc
 import importlib
 import json
 import os
@@ -152,8 +151,6 @@ def _next_order(listener: socket.socket) -> dict[str, Any]:
             _import(*_OF_LOGINS)
         if "." in order["program"]:
             _import(order["program"])
-        # What is here already is never looked through again, which would copy its memory.
-        gc.freeze()
         keeper = os.fork()
         if keeper:
             line.close()

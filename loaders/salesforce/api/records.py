@@ -17,7 +17,8 @@ MOST_ASKED = 300
 def count(org: Org, sobject: str, key: str) -> int:
     """How many records hold anything in the field `key`, archived ones included."""
     soql = f"SELECT COUNT() FROM {sobject} WHERE IsDeleted = false AND {key} != null"
-    said = org.get("queryAll", f"how many {sobject} records there are", params={"q": soql})
+    what = f"how many {sobject} records there are"
+    said = org.get("queryAll", what, "totalSize", params={"q": soql})
     return int(said["totalSize"])
 
 
@@ -34,5 +35,5 @@ def newest_change(org: Org, sobject: str, ids: list[str]) -> str | None:
 
 def few(org: Org, soql: str, what: str) -> list[dict[str, Any]] | None:
     """The records of a query whose answer fits into one page, None where it does not."""
-    page = org.get("queryAll", what, params={"q": soql})
+    page = org.get("queryAll", what, "records", "done", params={"q": soql})
     return list(page["records"]) if page["done"] else None
