@@ -6,6 +6,7 @@ Where forking is not safe (macOS' own libraries are not), commands start the lon
 """
 
 import atexit
+import gc
 import importlib
 import json
 import os
@@ -151,6 +152,8 @@ def _next_order(listener: socket.socket) -> dict[str, Any]:
             _import(*_OF_LOGINS)
         if "." in order["program"]:
             _import(order["program"])
+        # What is here already is not looked through for garbage: that would copy its memory.
+        gc.freeze()
         keeper = os.fork()
         if keeper:
             line.close()
@@ -184,6 +187,8 @@ def _become(order: dict[str, Any]) -> Callable[[], object]:
     os.environ.update(order["environment"])
     os.chdir(order["folder"])
     random.seed()
+    # But at its end: nanobind complains of what is left.
+    atexit.register(gc.unfreeze)
     # Tests in the background ignore Ctrl-C, and so would their commands.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     program, arguments = order["program"], order["arguments"]

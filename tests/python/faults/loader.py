@@ -19,7 +19,7 @@ import loaders.salesforce.commands.run as run_module
 from loaders import terminal
 from loaders.salesforce.cli import load_sf
 
-LONGEST_SLEEP = 0.02
+LONGEST_SLEEP = 0.05
 _CHANGES = ("insert", "update", "delete")
 
 
