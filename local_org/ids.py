@@ -89,15 +89,15 @@ def _checksum_sql(short: str) -> str:
 
 def _restored_sql(text: str) -> str:
     """Give SQL for what `_restored` gives, checksum and all."""
-    chars, rights = [], []
-    for place in range(15):
-        bits = f"(strpos('{CHECKS}', upper(substr({text}, {16 + place // 5}, 1))) - 1)"
-        marked = f"({bits} >> {place % 5}) & 1 = 1"
-        char = f"substr({text}, {place + 1}, 1)"
-        chars.append(f"case when {marked} then upper({char}) else lower({char}) end")
-        rights.append(f"({bits} >= 0 and (not {marked} or {char} ~ '[A-Za-z]'))")
-    whole = f"concat({', '.join(chars)}, upper(substr({text}, 16)))"
-    return f"case when {' and '.join(rights)} then {whole} end"
+    bits = f"(strpos('{CHECKS}', upper(substr({text}, (16 + n // 5)::int, 1))) - 1)"
+    marked = f"({bits} >> n % 5) & 1 = 1"
+    char = f"substr({text}, (n + 1)::int, 1)"
+    right = f"{bits} >= 0 and (not {marked} or {char} ~ '[A-Za-z]')"
+    cased = f"case when {marked} then upper({char}) else lower({char}) end"
+    # One formula for all places: seldom needed, and a long one is planned for every save.
+    chars = f"list_transform(range(15), lambda n: case when {right} then {cased} else '' end)"
+    whole = f"concat(array_to_string({chars}, ''), upper(substr({text}, 16)))"
+    return f"case when not list_contains({chars}, '') then {whole} end"
 
 
 def long_id_sql(text: str) -> str:

@@ -8,6 +8,7 @@ table `derived`, which the insert and the update take before what was given.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -17,6 +18,7 @@ from local_org.records.columns import Column
 from local_org.schema.model import Field, SObject
 from local_org.store import literal
 
+NAME = re.compile(r"\w+")
 NOW = "date_trunc('second', now()::timestamp)"
 
 
@@ -107,7 +109,6 @@ def stand(
 
 def derive(cursor: duckdb.DuckDBPyConnection, rules: Rules) -> None:
     """Make table `derived`, lay it over `whole`, and note the errors in `resolved`."""
-    steps = "".join(f", {sql} as {name}" for name, sql in rules.steps)
     names = [f'"{name}"' for name in rules.values]
     values = "".join(f', {sql} as "set {name}"' for name, sql in rules.values.items())
     error = f"case {' '.join(rules.arms)} end" if rules.arms else "null::varchar"
@@ -115,8 +116,8 @@ def derive(cursor: duckdb.DuckDBPyConnection, rules: Rules) -> None:
     cursor.execute(
         f"""create temp table derived as select _row, _error
             {"".join(f', "set {name[1:-1]}" as {name}' for name in names)}
-        from (select w._row{steps}{values}, {error} as _error from whole w {" ".join(rules.joins)})
-        """
+        from (select w._row{values}, {error} as _error
+            from {_stepped(rules.steps)} w {" ".join(rules.joins)})"""
     )
     if names:
         replaced = ", ".join(f"d.{name} as {name}" for name in names)
@@ -129,3 +130,19 @@ def derive(cursor: duckdb.DuckDBPyConnection, rules: Rules) -> None:
         where d._row = r._row and d._error is not null"""
     )
     cursor.execute("delete from whole where _row in (select _row from derived where _error <> '')")
+
+
+def _stepped(steps: Iterable[tuple[str, str]]) -> str:
+    """Give `whole` with the steps as columns, those that use others in a select around these:
+    within one, DuckDB would put the whole of a step in the place of each of its names."""
+    source, level = "whole", dict[str, str]()
+    for name, sql in steps:
+        if level.keys() & set(NAME.findall(sql)):
+            source, level = _with(source, level), {}
+        level[name] = sql
+    return _with(source, level) if level else source
+
+
+def _with(source: str, level: Mapping[str, str]) -> str:
+    listed = ", ".join(f"{sql} as {name}" for name, sql in level.items())
+    return f"(select w.*, {listed} from {source} w)"

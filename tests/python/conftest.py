@@ -8,7 +8,7 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
-from tests.python.support import Migration
+from tests.python.support import Migration, shared_folder
 
 HERE = Path(__file__).parent
 # Folders whose modules share a home that takes a minute to make: one worker runs all of a folder.
@@ -23,6 +23,7 @@ FIRST = (
     "small",
     "dbt/test_unit_tests.py",
     "built",
+    "salesforce/test_any_fault_later.py",
     "salesforce/test_delta_exact.py",
     "salesforce/test_files.py",
     "salesforce/test_superseded.py",
@@ -67,10 +68,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Togethe
 @pytest.fixture(scope="session")
 def parsed(tmp_path_factory: pytest.TempPathFactory) -> Migration:
     """The project as dbt parses it, once for all workers, in a home that holds nothing; to read."""
-    place = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        place = place.parent
-    migration = Migration(place / "parsed" / "home")
+    migration = Migration(shared_folder(tmp_path_factory) / "parsed" / "home")
     migration.home.parent.mkdir(exist_ok=True)
     with (migration.home.parent / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

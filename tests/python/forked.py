@@ -6,6 +6,7 @@ Where forking is not safe (macOS' own libraries are not), commands start the lon
 """
 
 import atexit
+import gc
 import importlib
 import json
 import os
@@ -25,6 +26,8 @@ from typing import Any
 BIN = Path(sys.executable).parent
 AVAILABLE = sys.platform == "linux"
 _ORG_STARTS = 30
+# What commands and the org import once they are at work.
+_LATE = ("anyio._backends._asyncio", "encodings.utf_8_sig")
 _OF_DBT = ("dbt.cli.main", "dbt.adapters.duckdb")
 _OF_LOGINS = ("simple_salesforce.login",)
 
@@ -147,6 +150,10 @@ def _next_order(listener: socket.socket) -> dict[str, Any]:
             _import(*_OF_DBT)
         if "SF_CONSUMER_KEY" in order["environment"]:
             _import(*_OF_LOGINS)
+        if "." in order["program"]:
+            _import(order["program"])
+        # What is here already is not looked through for garbage: that would copy its memory.
+        gc.freeze()
         keeper = os.fork()
         if keeper:
             line.close()
@@ -180,6 +187,8 @@ def _become(order: dict[str, Any]) -> Callable[[], object]:
     os.environ.update(order["environment"])
     os.chdir(order["folder"])
     random.seed()
+    # But at its end: nanobind complains of what is left.
+    atexit.register(gc.unfreeze)
     # Tests in the background ignore Ctrl-C, and so would their commands.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     program, arguments = order["program"], order["arguments"]
@@ -210,7 +219,10 @@ def _local_org() -> None:
 
 def main() -> None:
     """Serves on the socket that was handed down."""
-    _import("loaders.raw.cli", "loaders.salesforce.cli", "local_org.__main__")
+    _import("loaders.raw.cli", "loaders.salesforce.cli", "local_org.__main__", *_LATE)
+    from local_org.schema.standard import standard_objects
+
+    standard_objects()  # read once, kept
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(fileno=int(sys.argv[1])) as listener:
         order = _next_order(listener)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 import requests
 
 from loaders.salesforce.api.clock import SystemClock
@@ -42,6 +43,12 @@ def environment(home: Path) -> dict[str, str]:
 NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 # As dbt has it where nothing is set: it writes all that it has to say into its log.
 TALKATIVE = {"DBT_LOG_LEVEL_FILE": "debug"}
+
+
+def shared_folder(factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of a session share."""
+    own = factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
 def door_to(home: Path) -> Door:

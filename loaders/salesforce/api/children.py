@@ -35,7 +35,7 @@ class Lookup:
 
 def queryable(org: Org) -> frozenset[str]:
     """The objects this user may query."""
-    said = org.get("sobjects", "the list of its objects")
+    said = org.get("sobjects", "the list of its objects", "sobjects")
     return frozenset(str(o["name"]) for o in said["sobjects"] if o["queryable"])
 
 

@@ -232,7 +232,7 @@ class Org:
     def user(self) -> User:
         """Who is logged in; asked once."""
         if self._user is None:
-            said = self.get("/services/oauth2/userinfo", "who is logged in")
+            said = self.get("/services/oauth2/userinfo", "who is logged in", "user_id")
             self._user = User(str(said["user_id"]), str(said.get("preferred_username") or ""))
         return self._user
 

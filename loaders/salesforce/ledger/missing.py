@@ -24,7 +24,7 @@ DELETE_LIMIT = 2.0
 @dataclass(frozen=True)
 class ObjectGone:
     """Records of one object that the source no longer has: how many, how many of them this
-    project created, and how many it has created in all."""
+    project created, and, where any, how many it has created in all."""
 
     object: str
     gone: int
@@ -50,8 +50,9 @@ def gone(
             {"org": org},
         ).fetchall()
         by_step |= {row[0]: row[1] for row in found}
-        numbers = sum(row[1] for row in found), sum(row[2] for row in found)
-        objects.append(ObjectGone(sobject, *numbers, _created(con, makers, org)))
+        all_gone, ours = sum(row[1] for row in found), sum(row[2] for row in found)
+        created = _created(con, makers, org) if ours else 0
+        objects.append(ObjectGone(sobject, all_gone, ours, created))
     return by_step, objects
 
 

@@ -3,6 +3,7 @@ into docs/fault_matrix.md."""
 
 import argparse
 import json
+import shutil
 import sys
 import tempfile
 import time
@@ -84,6 +85,7 @@ def main() -> int:
                 todo = [(how, case) for how, case in _cases(plain, seen) if str(case) not in done]
                 lines += _try(plain, todo, homes, given.workers, given.results)
                 _tell(plain, lines, time.monotonic() - begun)
+            shutil.rmtree(plain.state)
     if not given.steps:
         TABLE.write_text(_table(lines), encoding="utf-8")
     return 1 if any(line.wrong for line in lines) else 0

@@ -20,7 +20,7 @@ import loaders.salesforce.commands.run as run_module
 from loaders import terminal
 from loaders.salesforce.cli import load_sf
 
-LONGEST_SLEEP = 0.004
+LONGEST_SLEEP = 0.05
 _CHANGES = ("insert", "update", "delete")
 
 
@@ -31,6 +31,7 @@ class CountedConnection:
     def __init__(self, real: duckdb.DuckDBPyConnection, noted: list[str], kill_at: int) -> None:
         self._real, self._noted, self._kill_at = real, noted, kill_at
         self._open: list[str] | None = None
+        self._tables: set[str] = set()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._real, name)
@@ -63,7 +64,7 @@ class CountedConnection:
     def _told(self, verb: str, rest: str, parameters: tuple[Any, ...]) -> list[str]:
         """What a statement changes of what is kept; temporary tables are not."""
         table = rest.removeprefix("into ").removeprefix("from ").partition(" ")[0]
-        if verb not in _CHANGES or table not in self._tables:
+        if verb not in _CHANGES or not self._is_kept(table):
             return []
         if table != "audit":
             return [f"table {table}"]
@@ -72,11 +73,13 @@ class CountedConnection:
         entry = json.loads(parameters[0][1])
         return [" ".join(filter(None, (str(entry["event"]), entry.get("state"))))]
 
-    @property
-    def _tables(self) -> set[str]:
-        # Another connection's temporary tables are not seen.
-        with self._real.cursor() as cursor:
-            return {row[0] for row in cursor.sql("show tables").fetchall()}
+    def _is_kept(self, table: str) -> bool:
+        # A kept table stays one: what is asked once holds.
+        if table not in self._tables:
+            # Another connection's temporary tables are not seen.
+            with self._real.cursor() as cursor:
+                self._tables = {row[0] for row in cursor.sql("show tables").fetchall()}
+        return table in self._tables
 
 
 def _short_sleeps() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from tests.python.faults.machine import Ended, copied, running
 from tests.python.faults.practice import Practice
 from tests.python.faults.stages import ID, Point, Stage, points
-from tests.python.faults.truth import Truth, differences, truth_of, unfinished
+from tests.python.faults.truth import Truth, differences, look, truth_of, unfinished
 
 Faults = dict[str, list[dict[str, Any]]]
 """What happens, by what it is called: one request meets the first, its next attempt the second."""
@@ -100,14 +100,14 @@ class Plain:
 
 
 def walk(practice: Practice, all_stages: Iterable[Stage]) -> Iterator[Plain]:
-    """Goes through the stages without a fault. What is given is gone once the next is asked for."""
-    state = copied(practice.state, practice.folder / "before")
-    for stage in all_stages:
+    """Goes through the stages without a fault. Once the next is asked for, of what was given the
+    home is gone; the state before it is whoever's who asked."""
+    state = copied(practice.state, practice.folder / "before0")
+    for number, stage in enumerate(all_stages, 1):
         practice.give_marts(state, stage.marts)
         plain = _plainly(stage, state, practice.folder / "plain")
         yield plain
-        shutil.rmtree(state)
-        plain.home.rename(state)
+        state = plain.home.rename(practice.folder / f"before{number}")
         shutil.rmtree(state / "local_org" / "jobs")
 
 
@@ -188,8 +188,8 @@ def attempt(case: Case, plain: Plain, home: Path) -> Result:
         # What meets one request may spare a job another one: of many faults some do not come up.
         if not case.is_of_many or len(idle) == len(case.faults):
             wrong += [f"this did not come up: {each}" for each in idle]
-    wrong += unfinished(home)
-    wrong += differences(plain.truth, truth_of(home))
+    found, left = look(home)
+    wrong += left + differences(plain.truth, found)
     return Result(case, wrong)
 
 

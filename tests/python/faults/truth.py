@@ -7,7 +7,8 @@ object and key, or, of records without a key, their content. Times of saving are
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -47,31 +48,49 @@ Truth = dict[str, list[Row]]
 def truth_of(home: Path) -> Truth:
     """Every record of the org and its schema, and what the manifest says of them. The org must
     not be running."""
-    with duckdb.connect(str(home / "local_org" / "state.duckdb")) as org:
-        records = {
-            table: _read(org, f'data."{table}"')
-            for table, size in _tables(org, "data")
-            if size and table not in ("FieldPermissions", "ObjectPermissions")
-        }
-        names = _names(records)
-        found: Truth = {f"org {t}": _told(rows, names, _PASSING) for t, rows in records.items()}
-        for table in _SCHEMA:
-            found[f"schema {table}"] = _told(_read(org, f"org.{table}"), names, {"id"})
-    manifest = home / "manifest.duckdb"
-    if manifest.exists():
-        with duckdb.connect(str(manifest), read_only=True) as con:
-            for table, _ in _tables(con, "main"):
-                if table not in _PATHS:
-                    rows = _read(con, table)
-                    found[f"manifest {table}"] = _told(rows, names, _RUN)
+    with _opened(home) as con:
+        return _truth(con)
+
+
+def look(home: Path) -> tuple[Truth, list[str]]:
+    """What is true of a home, and what is unfinished in it."""
+    with _opened(home) as con:
+        return _truth(con), _unfinished(con, home)
+
+
+@contextmanager
+def _opened(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Both databases of a home, that of its org as `sf`; to read."""
+    with duckdb.connect() as con:
+        con.execute(f"attach '{home / 'local_org' / 'state.duckdb'}' as sf (read_only)")
+        if (home / "manifest.duckdb").exists():
+            con.execute(f"attach '{home / 'manifest.duckdb'}' as manifest (read_only)")
+            con.execute("use manifest")
+        yield con
+
+
+def _truth(con: duckdb.DuckDBPyConnection) -> Truth:
+    sizes = _sizes(con)
+    records = {
+        table: _read(con, f'sf.data."{table}"')
+        for database, schema, table, size in sizes
+        if (database, schema) == ("sf", "data")
+        if size and table not in ("FieldPermissions", "ObjectPermissions")
+    }
+    names = _names(records)
+    found: Truth = {f"org {t}": _told(rows, names, _PASSING) for t, rows in records.items()}
+    for table in _SCHEMA:
+        found[f"schema {table}"] = _told(_read(con, f"sf.org.{table}"), names, {"id"})
+    for database, _, table, _ in sizes:
+        if database == "manifest" and table not in _PATHS:
+            found[f"manifest {table}"] = _told(_read(con, table), names, _RUN)
     return {name: rows for name, rows in found.items() if rows}
 
 
-def _tables(con: duckdb.DuckDBPyConnection, schema: str) -> list[tuple[str, int]]:
+def _sizes(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str, int]]:
     return con.execute(
-        "select table_name, estimated_size from duckdb_tables() where schema_name = ?"
-        " and not temporary order by 1",
-        [schema],
+        "select database_name, schema_name, table_name, estimated_size from duckdb_tables()"
+        " where not temporary order by all"
     ).fetchall()
 
 
@@ -142,23 +161,25 @@ def differences(expected: Truth, found: Truth) -> list[str]:
 def unfinished(home: Path) -> list[str]:
     """What a migration that ended well must not leave: open jobs and runs, rows on their way, a
     log that does not hold together."""
+    with _opened(home) as con:
+        return _unfinished(con, home)
+
+
+def _unfinished(con: duckdb.DuckDBPyConnection, home: Path) -> list[str]:
     found = []
-    manifest = home / "manifest.duckdb"
-    if manifest.exists():
-        with duckdb.connect(str(manifest), read_only=True) as con:
-            for table, good in _ENDED.items():
-                found += [
-                    f"the manifest's {table.split()[0]} has {state}"
-                    for (state,) in con.execute(f"select distinct state from {table}").fetchall()
-                    if state not in good
-                ]
-            found += _log(home / "audit.jsonl", con)
-    with duckdb.connect(str(home / "local_org" / "state.duckdb")) as org:
-        open_jobs = org.execute(
-            "select state from org.jobs where state not in ('JobComplete', 'Failed', 'Aborted')"
-            " and not (state = 'Open' and uploads = 0)"
-        ).fetchall()
-        found += [f"a job of the org is {state}" for (state,) in open_jobs]
+    if (home / "manifest.duckdb").exists():
+        for table, good in _ENDED.items():
+            found += [
+                f"the manifest's {table.split()[0]} has {state}"
+                for (state,) in con.execute(f"select distinct state from {table}").fetchall()
+                if state not in good
+            ]
+        found += _log(home / "audit.jsonl", con)
+    open_jobs = con.execute(
+        "select state from sf.org.jobs where state not in ('JobComplete', 'Failed', 'Aborted')"
+        " and not (state = 'Open' and uploads = 0)"
+    ).fetchall()
+    found += [f"a job of the org is {state}" for (state,) in open_jobs]
     found += [f"{file.name} is left" for file in (home / "runs").rglob("*.csv")]
     return found
 

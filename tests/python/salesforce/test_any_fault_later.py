@@ -1,0 +1,13 @@
+"""Any fault, anywhere, of what a later build changed and of undoing it: as in `test_any_fault`."""
+
+import pytest
+
+from tests.python.faults.tried import try_those
+from tests.python.support import shared_folder
+
+
+def test_the_org_ends_as_if_nothing_had_been(tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = shared_folder(tmp_path_factory) / "faults"
+    tried, wrong = try_those(folder, lambda stage: stage.is_later)
+    assert not wrong, "\n".join(wrong)
+    assert tried > 200, tried
