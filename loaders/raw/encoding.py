@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-CHUNK = 4 << 20
+# Laying out a chunk takes some sixteen times its size.
+CHUNK = 2 << 20
 
 _BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
