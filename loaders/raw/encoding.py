@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO
 
 # Laying out a chunk takes some sixteen times its size.
-CHUNK = 2 << 20
+CHUNK = 1 << 20
 
 _BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -51,7 +51,7 @@ def open_bytes(path: Path) -> Iterator[IO[bytes]]:
 
 
 def chunks(stream: IO[bytes]) -> Iterator[bytes]:
-    """A stream, a few megabytes at a time."""
+    """A stream, a megabyte at a time."""
     while chunk := stream.read(CHUNK):
         yield chunk
 

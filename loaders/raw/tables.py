@@ -127,7 +127,7 @@ def _read_clean(file: Path, columns: Iterable[str]) -> str:
     return (
         f"read_csv({text(file)}, auto_detect = false, header = false, columns = {{{types}}},"
         f" delim = {text(chr(CELL_END))}, quote = '', escape = '', comment = '', nullstr = '',"
-        f" new_line = '\\n', max_line_size = 4194304, buffer_size = 8388608)"
+        f" new_line = '\\n', max_line_size = 4194304, buffer_size = 5242880)"
     )
 
 
