@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from loaders.audit.checks import Check, condition_of, read_checks
@@ -18,13 +18,15 @@ class Condition:
     """SQL for one check over the rows `s` of its table.
 
     `applies` and `fails`: whether a row is judged, and whether it then fails. `computed`: columns
-    of `s` worked out beforehand, by name. `join`: a relation that `s` is joined to.
+    of `s` worked out beforehand, by name. `join`: a relation that `s` is joined to. `compares`:
+    whether rows are held against others.
     """
 
     applies: str
     fails: str
     computed: dict[str, str] = field(default_factory=dict)
     join: str = ""
+    compares: bool = False
 
 
 # The rows of a table: SQL, from the folder's table.
@@ -40,7 +42,7 @@ def condition(check: Check, number: int, relation: Relation) -> Condition:
     other, wanted, values = condition_of(check.where)
     cell = f"coalesce({sql('clean_text', name(other))}, '')"
     limit = f"{cell} {'in' if wanted else 'not in'} ({', '.join(map(text, values))})"
-    return Condition(f"{made.applies} and {limit}", made.fails, made.computed, made.join)
+    return replace(made, applies=f"{made.applies} and {limit}")
 
 
 def read_date(column: str, *, birth: bool) -> tuple[str, str]:
@@ -190,6 +192,7 @@ def _not_among(number: str, asked: str, ids: str) -> Condition:
         {f"{number}_id": asked},
         f"left join (select _practice, id from ({ids}) group by all) as {number}"
         f" on {number}._practice = s._practice and {number}.id = {own}",
+        compares=True,
     )
 
 
@@ -207,7 +210,8 @@ def _duplicate(check: Check, column: str, number: str, relation: Relation) -> Co
     order = f"partition by _practice, {', '.join(alike)} order by _file, _line"
     own = name(f"{number}_place")
     filled = " and ".join(f"{one} is not null" for one in alike)
-    return Condition(filled, f"{own} > 1", {f"{number}_place": f"row_number() over ({order})"})
+    place = {f"{number}_place": f"row_number() over ({order})"}
+    return Condition(filled, f"{own} > 1", place, compares=True)
 
 
 def _comparable(check: Check, column: str) -> str:

@@ -1,4 +1,5 @@
-"""Runs the checks over the landed Parquet: one query a table, no row in Python."""
+"""Runs the checks over the landed Parquet: one query a table, and one for each check that compares
+rows with others; no row in Python."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -6,7 +7,7 @@ from dataclasses import dataclass
 import duckdb
 
 from loaders.audit.checks import Check
-from loaders.audit.conditions import condition, read_date
+from loaders.audit.conditions import Condition, condition, read_date
 from loaders.audit.landing import PLACES
 from loaders.audit.macros import sql
 from loaders.home import Home
@@ -89,9 +90,22 @@ class Landed:
 
 def run_checks(landed: Landed, checks: Sequence[Check]) -> Iterator[Found]:
     """What the checks of one table find, practice by practice."""
-    if not checks:
-        return
     parts = [condition(check, at, landed.rows) for at, check in enumerate(checks)]
+    # What compares rows with others holds them all: each does so alone, of its own columns only.
+    plain = [at for at, part in enumerate(parts) if not part.compares]
+    runs = [plain, *([at] for at, part in enumerate(parts) if part.compares)]
+    found: list[tuple[str, int, Found]] = []
+    for run in filter(None, runs):
+        found += _run_together(landed, {at: checks[at] for at in run}, [parts[at] for at in run])
+    found.sort(key=lambda one: one[:2])
+    yield from (one for _, _, one in found)
+
+
+def _run_together(
+    landed: Landed, checks: dict[int, Check], parts: Sequence[Condition]
+) -> Iterator[tuple[str, int, Found]]:
+    """What some checks of one table find in one query, each with its practice and its place."""
+    table = next(iter(checks.values())).table
     computed = {key: value for part in parts for key, value in part.computed.items()}
     extra = "".join(f", {value} as {name(key)}" for key, value in computed.items())
     place = "{'file': s._file, 'line': s._line}"
@@ -102,15 +116,16 @@ def run_checks(landed: Landed, checks: Sequence[Check]) -> Iterator[Found]:
         for part in parts
     )
     rows = landed.con.execute(
-        f"with rows as (select *{extra} from {landed.rows(checks[0].table)})"
+        f"with rows as (select *{extra} from {landed.rows(table)})"
         f" select s._practice, {asked} from rows as s {' '.join(part.join for part in parts)}"
-        " group by s._practice order by s._practice"
+        " group by s._practice"
     ).fetchall()
     for practice, *numbers in rows:
-        for at, check in enumerate(checks):
-            judged, count, places = numbers[3 * at : 3 * at + 3]
+        for index, (at, check) in enumerate(checks.items()):
+            judged, count, places = numbers[3 * index : 3 * index + 3]
             named = tuple((str(one["file"]), int(one["line"])) for one in places or [])
-            yield Found(str(practice), check, int(count), int(judged), named)
+            found = Found(str(practice), check, int(count), int(judged), named)
+            yield str(practice), at, found
 
 
 def fill_rates(landed: Landed, table: Table) -> Iterator[Fill]:

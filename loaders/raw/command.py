@@ -114,11 +114,17 @@ def _land_set(
         landing = Landing(con, new, set_, stamp, work_folder(home), progress, Store(home))
         try:
             land(landing, current)
+        except duckdb.OutOfMemoryException:
+            raise UserError(
+                f"{set_.shown} could not be landed: DuckDB needs more memory than it may take.",
+                "Nothing of the set has landed. Set BRIDGEWORK_MEMORY, to 2GB say, and run the same"
+                " command again.",
+            ) from None
         except duckdb.Error as error:
             # Its message may quote the cells it choked on.
             raise UserError(
                 f"{set_.shown} could not be landed: DuckDB's {type(error).__name__}.",
-                "Look for a full disk or too little memory; nothing of the set has landed.",
+                "Look for a full disk; nothing of the set has landed.",
             ) from None
         values.write_values(con, new, values.landed_fields(con, home))
         others = [row for row in practices if row["practice"] != export.practice]

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-CHUNK = 4 << 20
+# Laying out a chunk takes some sixteen times its size.
+CHUNK = 1 << 20
 
 _BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -50,7 +51,7 @@ def open_bytes(path: Path) -> Iterator[IO[bytes]]:
 
 
 def chunks(stream: IO[bytes]) -> Iterator[bytes]:
-    """A stream, a few megabytes at a time."""
+    """A stream, a megabyte at a time."""
     while chunk := stream.read(CHUNK):
         yield chunk
 

@@ -77,11 +77,14 @@ def now() -> str:
 
 
 def connect(home: Home) -> duckdb.DuckDBPyConnection:
-    """A DuckDB that stays within its memory and spills below the home, never elsewhere."""
+    """A DuckDB that stays within its memory, or what BRIDGEWORK_MEMORY says, and spills below the
+    home, never elsewhere."""
     spill = home.raw / "spill"
     settings: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": "400MB",
+        "memory_limit": os.environ.get("BRIDGEWORK_MEMORY", "400MB"),
         "threads": 2,
+        # What one statement is done with goes back to the system before the next one.
+        "allocator_flush_threshold": "16MB",
         "preserve_insertion_order": False,
         "temp_directory": str(spill),
         "autoinstall_known_extensions": False,

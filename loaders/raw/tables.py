@@ -13,8 +13,9 @@ from loaders.raw.contract import METADATA, Table
 from loaders.raw.records import CELL_END, INNER_NEWLINE
 from loaders.raw.sql import key_text, name, text
 
-_WRITTEN = "(format parquet, compression zstd, row_group_size 61440)"
-# A row group is in memory as a whole while it is written: fewer rows where they hold documents.
+# A row group is in memory as a whole while it is written, one for each thread: they are kept short,
+# and shorter where rows hold documents.
+_WRITTEN = "(format parquet, compression zstd, row_group_size 10240)"
 _WRITTEN_LONG = "(format parquet, compression zstd, row_group_size 2048)"
 _IS_BAD = (
     "exists (select 1 from bad where bad.file = row._file and bad.number = row.file_row_number)"
@@ -126,7 +127,7 @@ def _read_clean(file: Path, columns: Iterable[str]) -> str:
     return (
         f"read_csv({text(file)}, auto_detect = false, header = false, columns = {{{types}}},"
         f" delim = {text(chr(CELL_END))}, quote = '', escape = '', comment = '', nullstr = '',"
-        f" new_line = '\\n', max_line_size = 4194304, buffer_size = 16777216)"
+        f" new_line = '\\n', max_line_size = 4194304, buffer_size = 5242880)"
     )
 
 

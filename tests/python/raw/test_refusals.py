@@ -191,3 +191,16 @@ def test_values_never_reach_the_terminal(migration: Migration, tmp_path: Path) -
     rows = 'patid,lastname\n1,"Zebedee\n2,Zebedee,Zebedee\n,Zebedee\n3,Zebedee\n3,Zebedee2\n'
     done = migration.load_raw(write_set(tmp_path / "set", {"patient.csv": rows}))
     assert done.returncode == 0 and "Zebedee" not in done.stdout + done.stderr
+
+
+def test_too_little_memory_is_told_with_what_gives_more(
+    migration: Migration, tmp_path: Path
+) -> None:
+    lines = "".join(f"{i},Smith\n" for i in range(20_000))
+    folder = write_set(tmp_path / "set", {"patient.csv": f"patid,lastname\n{lines}"})
+    done = migration.load_raw(folder, BRIDGEWORK_MEMORY="4MB")
+    assert done.returncode == 1
+    assert "could not be landed: DuckDB needs more memory than it may take" in done.stderr
+    assert "BRIDGEWORK_MEMORY" in done.stderr and "Smith" not in done.stderr
+    assert migration.generation() is None and not migration.leftovers()
+    assert migration.load_raw(folder, BRIDGEWORK_MEMORY="200MB").returncode == 0
