@@ -4,6 +4,7 @@ import errno
 import functools
 import json
 import os
+import signal
 import sys
 import time
 import traceback
@@ -35,6 +36,10 @@ LINE_SECONDS = 10.0
 # Results go to stdout; progress and problems to stderr, so that `--json` stays one document.
 console = Console(highlight=False, soft_wrap=True, emoji=False)
 notes = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
+
+
+_runs: list[Any] = []
+_documents: list[Any] = []
 
 
 def interactive() -> bool:
@@ -69,28 +74,56 @@ def json_option(command: F) -> F:
 
 def print_json(document: Any) -> None:
     """Writes the command's one JSON document."""
+    _documents.append(document)
     click.echo(json.dumps(document, indent=2, default=str))
+
+
+def keep_run(document: Any) -> None:
+    """Keeps what a run came to, for `--json` to tell should an error end the command."""
+    _runs.append(document)
 
 
 def run(command: click.Command) -> None:
     """Runs a click command as a process: a UserError becomes its lines and its exit code."""
+    if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
+        # CI cancels with it: what is under way ends as with Ctrl-C.
+        signal.signal(signal.SIGTERM, _interrupt)
     try:
         code = command.main(standalone_mode=False)
     except (Exception, KeyboardInterrupt) as error:
         code = code_of(error)
-        if isinstance(error, UserError):
-            click.echo(f"{command.name}: {error}", err=True)
-        elif _is_full(error):
-            click.echo(f"{command.name}: {_NO_ROOM}", err=True)
-        elif isinstance(error, duckdb.OutOfMemoryException):
-            click.echo(f"{command.name}: {_NO_MEMORY}", err=True)
-        elif isinstance(error, click.ClickException):
-            error.show()
-        elif code == Exit.INTERRUPTED:
-            click.echo(f"{command.name}: interrupted.", err=True)
-        else:
-            click.echo(f"{command.name}: {_unforeseen(error)}", err=True)
+        _tell(str(command.name), error, code)
     sys.exit(int(code) if isinstance(code, int) else 0)
+
+
+def _interrupt(*_: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def _tell(command: str, error: BaseException, code: Exit) -> None:
+    """Says in a line or two what ended a command; to a program, in its one document."""
+    said = _in_words(error, code)
+    if isinstance(error, click.ClickException):
+        error.show()
+    else:
+        click.echo(f"{command}: {said}", err=True)
+    if "--json" in sys.argv[1:] and not _documents:
+        document = {"message": said.message, "hint": said.hint, "code": int(code)}
+        print_json({"error": document} | ({"runs": _runs} if _runs else {}))
+
+
+def _in_words(error: BaseException, code: Exit) -> UserError:
+    if isinstance(error, UserError):
+        return error
+    if _is_full(error):
+        return _NO_ROOM
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return _NO_MEMORY
+    if isinstance(error, click.ClickException):
+        return UserError(error.format_message())
+    if code == Exit.INTERRUPTED:
+        return UserError("interrupted.")
+    return _unforeseen(error)
 
 
 def code_of(error: BaseException) -> Exit:
@@ -116,7 +149,7 @@ def _is_full(error: BaseException | None) -> bool:
     return False
 
 
-def _unforeseen(error: BaseException) -> str:
+def _unforeseen(error: BaseException) -> UserError:
     """A defect of ours in one line, and a file that says where it arose."""
     kind = type(error).__name__
     try:
@@ -126,8 +159,10 @@ def _unforeseen(error: BaseException) -> str:
         file.touch(mode=0o600)
         file.write_text("".join(_where(error)), encoding="utf-8")
     except (OSError, UserError):
-        return f"an unforeseen {kind}, and no place to write what it says."
-    return f"an unforeseen {kind}.\n  This is a defect of Bridgework; {file} says where it arose."
+        return UserError(f"an unforeseen {kind}, and no place to write what it says.")
+    return UserError(
+        f"an unforeseen {kind}.", f"This is a defect of Bridgework; {file} says where it arose."
+    )
 
 
 def _where(error: BaseException) -> Iterator[str]:

@@ -14,7 +14,7 @@ from typing import Any
 import requests
 
 from loaders.errors import UserError
-from loaders.salesforce.api import csv_pages
+from loaders.salesforce.api import csv_pages, shapes
 from loaders.salesforce.api.errors import Refused, Unreachable
 from loaders.salesforce.api.org import Org, has_them, unreadable
 from loaders.salesforce.api.retry import Polling
@@ -46,11 +46,12 @@ class JobInfo:
 
 
 def _info(said: dict[str, Any]) -> JobInfo:
+    what = f"the state of job {said['id']}"
     return JobInfo(
         id=str(said["id"]),
         state=str(said["state"]),
-        processed=int(said.get("numberRecordsProcessed") or 0),
-        failed=int(said.get("numberRecordsFailed") or 0),
+        processed=shapes.number(said.get("numberRecordsProcessed"), what),
+        failed=shapes.number(said.get("numberRecordsFailed"), what),
         error=str(said.get("errorMessage") or ""),
         modified=str(said.get("systemModstamp") or ""),
         created=str(said.get("createdDate") or ""),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from loaders.salesforce.api import bulk, files
+from loaders.salesforce.api import bulk, files, shapes
 from loaders.salesforce.api.errors import Refused
 from loaders.salesforce.api.org import Org
 from loaders.salesforce.api.records import CHANGED, MOST_ASKED, few
@@ -35,8 +35,10 @@ class Lookup:
 
 def queryable(org: Org) -> frozenset[str]:
     """The objects this user may query."""
-    said = org.get("sobjects", "the list of its objects", "sobjects")
-    return frozenset(str(o["name"]) for o in said["sobjects"] if o["queryable"])
+    what = "the list of its objects"
+    said = org.get("sobjects", what, "sobjects")
+    objects = shapes.each_has(said["sobjects"], {"name": str, "queryable": bool}, what)
+    return frozenset(each["name"] for each in objects if each["queryable"])
 
 
 def lookups(

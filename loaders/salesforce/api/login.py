@@ -17,9 +17,14 @@ import requests
 from loaders.errors import UserError
 from loaders.salesforce.api import local
 from loaders.salesforce.api.clock import Clock
+from loaders.salesforce.api.retry import PASSING, Patience
 
 TIMEOUT = (10.0, 300.0)
 _CLOCKS_APART = timedelta(minutes=1)
+_WAYS_IN = {
+    *("SF_ACCESS_TOKEN", "SF_CONSUMER_KEY", "SF_CONSUMER_SECRET"),
+    *("SF_USERNAME", "SF_PRIVATE_KEY_FILE"),
+}
 
 
 @dataclass(frozen=True)
@@ -48,11 +53,11 @@ def login_from_environment(store: Path, clock: Clock) -> Login:
     given = {k: v for k, v in os.environ.items() if k.startswith("SF_") and v}
     url = given.get("SF_INSTANCE_URL")
     if not url:
-        stray = sorted(set(given) & {"SF_ACCESS_TOKEN", "SF_CONSUMER_KEY", "SF_CONSUMER_SECRET"})
+        stray = sorted(set(given) & _WAYS_IN)
         if stray:
             raise UserError(
                 f"{stray[0]} is set, but SF_INSTANCE_URL is not.",
-                "Set SF_INSTANCE_URL to the org's My Domain, or unset both for the local org.",
+                "Set SF_INSTANCE_URL to the org's My Domain, or unset them all for the local org.",
             )
         return Login("local", lambda: _enter_local(store, clock), renewable=True, is_local=True)
     url = checked_url(url)
@@ -61,14 +66,14 @@ def login_from_environment(store: Path, clock: Clock) -> Login:
         return Login("token", lambda: Entry(url, token), renewable=False)
     if key and given.get("SF_CONSUMER_SECRET"):
         keys = {"consumer_key": key, "consumer_secret": given["SF_CONSUMER_SECRET"]}
-        return Login("client credentials", lambda: _enter_oauth(url, keys), renewable=True)
+        return Login("client credentials", lambda: _enter_oauth(url, keys, clock), renewable=True)
     if key and given.get("SF_USERNAME") and given.get("SF_PRIVATE_KEY_FILE"):
         keys = {
             "consumer_key": key,
             "username": given["SF_USERNAME"],
             "privatekey_file": given["SF_PRIVATE_KEY_FILE"],
         }
-        return Login("JWT", lambda: _enter_oauth(url, keys), renewable=True)
+        return Login("JWT", lambda: _enter_oauth(url, keys, clock), renewable=True)
     raise UserError(
         "SF_INSTANCE_URL is set, but nothing to log in with.",
         "Set SF_ACCESS_TOKEN; or SF_CONSUMER_KEY with SF_CONSUMER_SECRET; "
@@ -108,6 +113,17 @@ def _enter_local(store: Path, clock: Clock) -> Entry:
     return Entry(door.url, door.token)
 
 
+def at_home(session: requests.Session, url: str) -> None:
+    """Readies a session for an address: a proxy or a .netrc for the outside world is no business
+    of a loopback address, a private CA is (a tunnel or gateway may listen there)."""
+    session.trust_env = not is_loopback(url)
+    session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
+
+
+class _NotNow(requests.RequestException):
+    """An answer to a login that says to come again."""
+
+
 class _AtInstance(requests.Session):
     """Sends simple-salesforce's token request to the org that was named.
 
@@ -118,21 +134,58 @@ class _AtInstance(requests.Session):
     def __init__(self, url: str) -> None:
         super().__init__()
         self._url = url
-        self.trust_env = not is_loopback(url)
+        at_home(self, url)
         self.ahead: timedelta | None = None
         """How far this machine's clock was ahead of the org's when it answered."""
 
     def post(self, url: str | bytes, *args: Any, **options: Any) -> requests.Response:
-        """The token request, at the named org, with a timeout and without redirects."""
+        """The token request, at the named org, with a timeout and without redirects. Raises
+        _NotNow for a passing error, UserError for a good answer that brings no token."""
         path = urlsplit(str(url)).path
         options |= {"timeout": TIMEOUT, "allow_redirects": False}
         answer = super().post(self._url + path, *args, **options)
         with suppress(TypeError, ValueError):
             self.ahead = datetime.now(UTC) - parsedate_to_datetime(answer.headers["Date"])
+        if answer.status_code in PASSING:
+            raise _NotNow(f"HTTP {answer.status_code}")
+        _require_salesforce(answer)
         return answer
 
 
-def _enter_oauth(url: str, keys: dict[str, str]) -> Entry:
+def _require_salesforce(answer: requests.Response) -> None:
+    try:
+        said = answer.json()
+    except ValueError:
+        said = None
+    is_good = answer.status_code == requests.codes.ok
+    words = ("access_token", "instance_url") if is_good else ("error",)
+    if not (isinstance(said, dict) and all(isinstance(said.get(word), str) for word in words)):
+        raise UserError(
+            f"What answered the login is no Salesforce: HTTP {answer.status_code} without"
+            f" {' and '.join(words)}.",
+            "Is SF_INSTANCE_URL the org's My Domain, and no proxy between?",
+        )
+
+
+def _enter_oauth(url: str, keys: dict[str, str], clock: Clock) -> Entry:
+    """Logs in; lost connections and passing errors are tried again with growing waits."""
+    waits = Patience().waits()
+    while True:
+        try:
+            return _ask_for_token(url, keys)
+        except requests.RequestException as error:
+            wait = next(waits, None)
+            is_passing = isinstance(error, _NotNow | requests.ConnectionError | requests.Timeout)
+            if wait is None or not is_passing or isinstance(error, requests.exceptions.SSLError):
+                why = str(error) if isinstance(error, _NotNow) else type(error).__name__
+                raise UserError(
+                    f"{url} did not answer the login: {why}.",
+                    "Check SF_INSTANCE_URL and the network.",
+                ) from None
+        clock.sleep(wait)
+
+
+def _ask_for_token(url: str, keys: dict[str, str]) -> Entry:
     # It brings a SOAP client along that takes longer to import than most commands to run.
     from jwt.exceptions import PyJWTError
     from simple_salesforce.exceptions import SalesforceAuthenticationFailed
@@ -165,11 +218,8 @@ def _enter_oauth(url: str, keys: dict[str, str]) -> Entry:
             f"The org refused the login: {error.code}.",
             "Check the connected app, its run-as or pre-authorised user, and SF_CONSUMER_KEY.",
         ) from None
-    except requests.RequestException as error:
-        raise UserError(
-            f"{url} did not answer the login: {type(error).__name__}.",
-            "Check SF_INSTANCE_URL and the network.",
-        ) from None
+    except requests.RequestException:
+        raise
     except (PyJWTError, ValueError, TypeError, OSError) as error:
         raise UserError(
             f"The login could not be made: {type(error).__name__}.",

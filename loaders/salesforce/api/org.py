@@ -17,14 +17,18 @@ import requests
 from requests.auth import AuthBase
 
 from loaders.errors import UserError
+from loaders.salesforce.api import shapes
 from loaders.salesforce.api.clock import Clock
 from loaders.salesforce.api.errors import Refused, Unreachable, raise_for
-from loaders.salesforce.api.login import TIMEOUT, Entry, Login, is_loopback
+from loaders.salesforce.api.login import TIMEOUT, Entry, Login, at_home
 from loaders.salesforce.api.retry import PASSING, Patience
 
 DEFAULT_VERSION = "67.0"
 # No answer, or only a part of one.
-_LOST = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
+_LOST = (
+    *(requests.ConnectionError, requests.Timeout),
+    *(requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError),
+)
 # How often a query whose answer is not whole is asked again.
 _MORE_READINGS = 2
 
@@ -140,8 +144,7 @@ class Org:
         with self._entering:
             if self._entry is None:
                 self._entry = self.login.enter()
-                # A proxy or a .netrc for the outside world is no business of a loopback address.
-                self._session.trust_env = not is_loopback(self._entry.url)
+                at_home(self._session, self._entry.url)
             self.calls += 1
             return self._entry
 
@@ -212,12 +215,12 @@ class Org:
         """The records of a query, and how many the org says they are."""
         needed = ("records", "done", "totalSize")
         page = self.get(path, what, *needed, params={"q": soql})
-        records: list[dict[str, Any]] = list(page["records"])
-        total = int(page["totalSize"])
+        records = shapes.records(page["records"], soql, what)
+        total = shapes.number(page["totalSize"], what)
         while not page["done"]:
             has_them(page, what, "nextRecordsUrl")
-            page = self.get(page["nextRecordsUrl"], what, *needed)
-            records += page["records"]
+            page = self.get(str(page["nextRecordsUrl"]), what, *needed)
+            records += shapes.records(page["records"], soql, what)
         return records, total
 
     def identity(self) -> Identity:
@@ -246,25 +249,28 @@ class Org:
 
     def describe(self, sobject: str) -> dict[str, Any] | None:
         """An object's describe, None where this user sees no such object."""
+        what = f"the describe of {sobject}"
         try:
-            found: dict[str, Any] = self.get(
-                f"sobjects/{sobject}/describe", f"the describe of {sobject}", "fields"
+            found = self.get(
+                f"sobjects/{sobject}/describe", what, "name", "fields", "childRelationships"
             )
         except Refused as refused:
             if refused.status == 404:
                 return None
             raise
-        return found
+        return shapes.described(found, what)
 
     def limits(self) -> dict[str, Any]:
         """The org's limits by name, empty where the user may not see them."""
         try:
-            found: dict[str, Any] = self.get("limits", "its limits")
+            found = self.get("limits", "its limits")
         except Refused as refused:
             if refused.status in (403, 404):
                 return {}
             raise
-        return found
+        shapes.require(isinstance(found, dict), "its limits")
+        shapes.each_has([*found.values()], {}, "its limits")
+        return dict(found)
 
 
 def json_of(answer: requests.Response, what: str, *needed: str) -> Any:

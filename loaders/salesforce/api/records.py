@@ -6,6 +6,7 @@ which have to be left out by `IsDeleted`.
 
 from typing import Any
 
+from loaders.salesforce.api import shapes
 from loaders.salesforce.api.org import Org
 from loaders.salesforce.api.setup import quoted
 
@@ -17,8 +18,9 @@ MOST_ASKED = 300
 def count(org: Org, sobject: str, key: str) -> int:
     """How many records hold anything in the field `key`, archived ones included."""
     soql = f"SELECT COUNT() FROM {sobject} WHERE IsDeleted = false AND {key} != null"
-    said = org.get("queryAll", f"how many {sobject} records there are", params={"q": soql})
-    return int(said["totalSize"])
+    what = f"how many {sobject} records there are"
+    said = org.get("queryAll", what, "totalSize", params={"q": soql})
+    return shapes.number(said["totalSize"], what)
 
 
 def alive(org: Org, sobject: str, ids: list[str]) -> list[str]:
@@ -46,6 +48,7 @@ def newest_change(org: Org, sobject: str, ids: list[str]) -> str | None:
 def few(org: Org, soql: str, what: str) -> list[dict[str, Any]] | None:
     """The records of a query whose answer fits into one page, None where it does not."""
     page = org.get("queryAll", what, "records", "done", "totalSize", params={"q": soql})
-    if page["done"] and len(page["records"]) < int(page["totalSize"]):
+    found = shapes.records(page["records"], soql, what)
+    if page["done"] and len(found) < shapes.number(page["totalSize"], what):
         return org.query(soql, what, archived=True)
-    return list(page["records"]) if page["done"] else None
+    return found if page["done"] else None

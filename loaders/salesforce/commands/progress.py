@@ -96,6 +96,7 @@ class RunProgress:
         self.worked, self.finished = self.seconds, now()
         self.close()
         self.save()
+        terminal.keep_run(self.document())
 
     def close(self) -> None:
         """Leaves the live display."""

@@ -1,6 +1,7 @@
 """What every command that talks to an org begins with."""
 
 import fcntl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from loaders.salesforce.api.org import Identity, Org, connected
 from loaders.salesforce.commands import noting
 from loaders.salesforce.ledger.custom import with_custom_fields
 from loaders.salesforce.ledger.steps import Project, read_project
+
+_TRIES, _WAIT_SECONDS = 5, 0.02
 
 
 @dataclass(frozen=True)
@@ -64,10 +67,15 @@ def lock_file(home: Home, org: str) -> Path:
 def sole_run(home: Home, org: str) -> Iterator[None]:
     """Lets one run at a time work on an org; the kernel lets go of it, however the run ends."""
     with lock_file(home, org).open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise _at_work(org) from None
+        for left in reversed(range(_TRIES)):
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError:
+                if not left:
+                    raise _at_work(org) from None
+                # Whoever only asks whether a run is at work holds it for a moment.
+                time.sleep(_WAIT_SECONDS)
         yield
 
 

@@ -8,6 +8,7 @@ and, once it is saved, when the org was through with it.
 """
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -62,6 +63,8 @@ create table if not exists commands (number bigint);
 LITTLE = "92MB"
 """What DuckDB needs for 100,000 rows of one mart, so that ten times as many need no more."""
 _MB_A_MART, _MOST_MB = 16, 500
+
+_DAMAGED = re.compile("not a valid DuckDB database|Could not read enough|Corrupt database")
 
 # A run ends as one of these; in any other state it can be carried on.
 ENDED = ("done", "failed", "rolled back")
@@ -339,13 +342,18 @@ def open_manifest(
     }
     try:
         con = duckdb.connect(str(file), read_only=read_only, config=settings)
-    except duckdb.IOException as error:
-        if "could not set lock" not in str(error).lower():
-            raise
-        raise Held(
-            f"{file} is open in another process.",
-            "Another load-sf is at work, or a database viewer: close it, then try again.",
-        ) from None
+    except duckdb.Error as error:
+        if "could not set lock" in str(error).lower():
+            raise Held(
+                f"{file} is open in another process.",
+                "Another load-sf is at work, or a database viewer: close it, then try again.",
+            ) from None
+        if _DAMAGED.search(str(error)):
+            raise UserError(
+                f"{file} is damaged.",
+                "Put a copy back; or move it away, and have `load-sf recover` ask the org.",
+            ) from None
+        raise
     try:
         con.execute("set timezone = 'UTC'")
         log = AuditLog(con, file.parent / "audit.jsonl")
