@@ -106,20 +106,31 @@ def _is_told(said: Any) -> bool:
 
 
 def _speaks_of(answer: list[dict[str, Any]], ids: Sequence[str]) -> bool:
-    told = [said.get("id") for said in answer]
-    new = [t for t, own in zip(told, ids, strict=True) if t and len(own) < _SHORT]
-    return len({*new}) == len(new) and all(
-        _ID.fullmatch(str(t)) and str(t).startswith(own[:_SHORT])
-        if t
-        else said.get("success") is not True
-        for t, own, said in zip(told, ids, answer, strict=True)
+    new = [s.get("id") for s, own in zip(answer, ids, strict=True) if len(own) < _SHORT]
+    made = [str(each) for each in new if each]
+    return len({*made}) == len(made) and all(map(_is_about, answer, ids))
+
+
+def _is_about(said: dict[str, Any], own: str) -> bool:
+    """Whether a part of an answer says that a record was taken, or why it was not."""
+    errors = said.get("errors")
+    is_refused = (
+        said.get("success") is False
+        and isinstance(errors, list)
+        and bool(errors)
+        and isinstance(errors[0], dict)
     )
+    told = said.get("id")
+    if not told:
+        return is_refused
+    is_own = _ID.fullmatch(str(told)) and str(told).startswith(own[:_SHORT])
+    return bool(is_own) and (is_refused or said.get("success") is True)
 
 
 def _one(said: dict[str, Any]) -> Saved:
-    if said.get("success") is True:
+    if said["success"]:
         return Saved(id=said.get("id"), created=bool(said.get("created")))
-    error = (said.get("errors") or [{}])[0]
+    error = said["errors"][0]
     return Saved(
         code_of(error.get("statusCode")),
         fields_of(error.get("fields")),

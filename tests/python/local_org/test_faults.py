@@ -238,6 +238,11 @@ def test_the_last_row_is_lost_and_nothing_shows_it(faulty: Client) -> None:
     assert answer.headers["Sforce-NumberOfRecords"] == str(found)
     whole = faulty.call("GET", f"/jobs/query/{made['id']}/results").content
     assert whole.startswith(answer.content) and len(answer.content) < len(whole)
+    asked = {"params": {"q": "SELECT Name FROM Account LIMIT 2"}}
+    whole = faulty.call("GET", "/query", **asked).json()
+    faulty.fault(path="^/query$", lose_row=True)
+    lost = faulty.call("GET", "/query", **asked).json()
+    assert lost == whole | {"records": whole["records"][:1]} and lost["totalSize"] == 2
 
 
 def test_requests_are_noted_if_asked(faulty: Client) -> None:

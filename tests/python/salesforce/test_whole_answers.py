@@ -192,7 +192,13 @@ def test_updates_of_which_the_answer_does_not_speak_are_sent_again(
     assert phones(loaded) == ["(555) 555-0100"] * 3
 
 
-@pytest.mark.parametrize("what", ["no Id", "reversed", "a refusal of another", "a word for true"])
+OF_OTHERS = (
+    *("no Id", "reversed", "a refusal of another", "a refusal without an error"),
+    *("an error that says nothing", "a word for true"),
+)
+
+
+@pytest.mark.parametrize("what", OF_OTHERS)
 def test_deletes_of_which_the_answer_does_not_speak_are_sent_again(
     loaded: Migration, what: str
 ) -> None:
@@ -203,15 +209,18 @@ def test_deletes_of_which_the_answer_does_not_speak_are_sent_again(
         loaded.soql(f"SELECT Id FROM Insurance_Detail__c WHERE Migration_Key__c = '{key}'")[0]["Id"]
         for key in gone
     ]
+    refusal = {"success": False, "errors": [{"statusCode": "DELETE_FAILED", "fields": []}]}
     answers = {
         "no Id": [{"success": True, "errors": []}] * 3,
         "reversed": [good(each) for each in reversed(found)],
-        "a refusal of another": [good(each) | {"success": False} for each in found[1:] + found[:1]],
+        "a refusal of another": [good(each) | refusal for each in found[1:] + found[:1]],
+        "a refusal without an error": [good(each) | {"success": False} for each in found],
+        "an error that says nothing": [{"success": False, "errors": ["no"]}] * 3,
         "a word for true": [good(each) | {"success": "false"} for each in found],
     }
     loaded.arm(COLLECTION | {"method": "DELETE", "body": answers[what]})
     delete = ("run", "--delete-missing", "--delete-limit", "50%")
-    loaded.sf(*delete, code=1)
+    assert "does not speak of each" in loaded.sf(*delete, code=1)
     assert len(keys(loaded, "Insurance_Detail__c")) == 12
     assert loaded.json("run")["runs"][0]["missing_deleted"] == 3
     assert len(keys(loaded, "Insurance_Detail__c")) == 9
