@@ -11,7 +11,7 @@ from loaders.salesforce.commands.reading_back import CREATOR, ReadBack, read_bac
 from loaders.salesforce.commands.run import remember
 from loaders.salesforce.commands.session import Session, session, sole_run
 from loaders.salesforce.ledger import compare, recovered
-from loaders.salesforce.ledger.manifest import LITTLE, Manifest, open_manifest
+from loaders.salesforce.ledger.manifest import Manifest, open_manifest
 from loaders.salesforce.ledger.recovered import Recovered
 from loaders.salesforce.ledger.steps import Project
 
@@ -23,7 +23,7 @@ def recover(as_json: bool) -> int:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(mode=0o700)
         try:
-            with open_manifest(s.home.manifest, s.spill, memory=LITTLE) as manifest:
+            with open_manifest(s.home.manifest, s.spill) as manifest:
                 said = _recover(s, manifest, folder)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -52,7 +52,6 @@ def recover(as_json: bool) -> int:
 def _recover(s: Session, manifest: Manifest, folder: Path) -> list[Recovered]:
     org = s.identity.id
     project, _ = gated(s, manifest)
-    manifest.room_for(len(project.steps))
     open_run = manifest.open_run(org)
     if open_run:
         raise UserError(

@@ -14,7 +14,7 @@ from loaders.salesforce.commands.reading_back import read_back
 from loaders.salesforce.commands.session import Session, session, sole_run
 from loaders.salesforce.ledger import compare, gate, money
 from loaders.salesforce.ledger.compare import StepResult, Strays
-from loaders.salesforce.ledger.manifest import LITTLE, Manifest, open_manifest
+from loaders.salesforce.ledger.manifest import Manifest, open_manifest
 from loaders.salesforce.ledger.money import MoneyTotal
 
 
@@ -25,7 +25,7 @@ def verify(sample: float | None, as_json: bool) -> int:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(mode=0o700)
         try:
-            with open_manifest(s.home.manifest, s.spill, memory=LITTLE) as manifest:
+            with open_manifest(s.home.manifest, s.spill) as manifest:
                 document = _compare(s, manifest, sample, folder)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -40,7 +40,6 @@ def verify(sample: float | None, as_json: bool) -> int:
 
 def _compare(s: Session, manifest: Manifest, sample: float | None, folder: Path) -> dict[str, Any]:
     con, org, project = manifest.con, s.identity.id, s.project()
-    manifest.room_for(len(project.steps))
     gate.open_warehouse(con, s.home.warehouse, project.steps)
     found = read_back(s, manifest, project, sample, folder)
     compare.start(con)
