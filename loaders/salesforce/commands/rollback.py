@@ -180,14 +180,16 @@ def _work(
 ) -> _Work:
     source = _folder(s, target)
     plans = _plans(s, target)
-    manifest.room_for(len(plans))
+    images = {p.name: f for p in plans if (f := before.image(source, p.name)).exists()}
+    # Before-images are held whole against what is there: with little memory that takes far longer.
+    manifest.room_for(None if images else len(plans))
     undo = Undo(
         manifest=manifest,
         org_id=s.identity.id,
         run=target.run,
         rollback=name,
         plans=plans,
-        images={p.name: f for p in plans if (f := before.image(source, p.name)).exists()},
+        images=images,
         deleted=dict(_deleted(source, plans)),
         document=files.DOCUMENT,
         checksum=files.CHECKSUM,
@@ -236,6 +238,7 @@ def _close(s: Session, manifest: Manifest, target: Target) -> None:
     folder = _folder(s, target)
     progress = shown.read_back(folder)
     plans = read_plan(folder / "plan.json")
+    manifest.room_for(len(plans))
     Sender(
         org=s.org,
         org_id=s.identity.id,
