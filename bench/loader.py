@@ -3,7 +3,8 @@
 A mart of N rows goes into a local org by `load-sf run`, by a script of plain DuckDB and curl
 (`bench.reference`) and by simple-salesforce (`bench.simple`), each into an org and a home of its
 own, copied from one that was made ready; then the loader and DuckDB look for changes where there
-are none. The loader and the script take turns, and the median of three rounds counts. Memory is
+are none. At the end of each round `load-sf verify` reads all of it back, and `load-sf rollback`
+undoes it. The loader and the script take turns, and the median of three rounds counts. Memory is
 what the system says a command held at most, at a tenth, once and twice the rows.
 """
 
@@ -76,10 +77,13 @@ class Bar:
 @dataclass(frozen=True)
 class Round:
     """The same rows by the loader and the script, then nothing changed: by the loader, and the
-    seconds of DuckDB's hash and anti-join. The script's are None where there is no curl."""
+    seconds of DuckDB's hash and anti-join; then all of it read back and compared, and undone. The
+    script's are None where there is no curl."""
 
     loader: Ran
     delta: Ran
+    verify: Ran
+    rollback: Ran
     curl: Ran | None
     anti_join: float | None
 
@@ -172,7 +176,9 @@ def one_round(ready: Home) -> Round:
     with copy_of(ready, "loader") as home:
         loader = run(home, *command("load-sf", "run", "--json"))
         delta = run(home, *command("load-sf", "run", "--json"))
-    return Round(loader, delta, curl, anti_join)
+        verify = run(home, *command("load-sf", "verify", "--json"))
+        rollback = run(home, *command("load-sf", "rollback", "last", "--json"))
+    return Round(loader, delta, verify, rollback, curl, anti_join)
 
 
 def by_simple(ready: Home, *options: str) -> Ran:
@@ -337,6 +343,8 @@ def _show(rows: int, rounds: list[Round], simple: Simple, bars: list[Bar]) -> No
         "simple-salesforce": [simple.own],
         "simple-salesforce, hurried": [simple.hurried],
         "load-sf run, nothing changed": [r.delta for r in rounds],
+        "load-sf verify": [r.verify for r in rounds],
+        "load-sf rollback": [r.rollback for r in rounds],
     }
     lines = []
     for name, found in named.items():
@@ -346,8 +354,14 @@ def _show(rows: int, rounds: list[Round], simple: Simple, bars: list[Bar]) -> No
         seconds = statistics.median(one.seconds for one in runs)
         cpu = statistics.median(one.cpu for one in runs)
         peak = max(one.peak_megabytes for one in runs)
-        lines.append((name, f"{seconds:.1f}", f"{cpu:.1f}", f"{rows / seconds:,.0f}", f"{peak:,}"))
-    table((f"{rows:,} rows", "seconds", "of CPU", "rows/s", "peak MB"), lines)
+        calls = max(one.answer().get("api_calls", 0) for one in runs)
+        lines.append(
+            (
+                *(name, f"{seconds:.1f}", f"{cpu:.1f}", f"{rows / seconds:,.0f}"),
+                *(f"{peak:,}", f"{calls:,}" if calls else "-"),
+            )
+        )
+    table((f"{rows:,} rows", "seconds", "of CPU", "rows/s", "peak MB", "calls"), lines)
     say("  The local org's work is in the seconds, not in the CPU and not in the memory.")
     words = {True: "yes", False: "NO", None: "not measured"}
     table(

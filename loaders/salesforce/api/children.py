@@ -19,7 +19,8 @@ from loaders.salesforce.api.setup import quoted
 MADE, MADE_BY = "CreatedDate", "CreatedById"
 # Copies, logs and access the platform keeps of every record.
 _KEPT_BY_ITSELF = ("History", "Feed", "Share", "ChangeEvent", "CleanInfo")
-_MOST_BY_ID = 5 * MOST_ASKED
+MOST_BY_ID = 5 * MOST_ASKED
+"""How many records' children are asked for by their Ids at most."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def pointing(
     key: as records where they are few, else as the pages of a CSV. None where the org lets
     nobody ask."""
     try:
-        if len(ids) <= _MOST_BY_ID:
+        if len(ids) <= MOST_BY_ID:
             return _by_id(org, lookup, ids)
         own = f"{lookup.field} IN (SELECT Id FROM {parent} WHERE {key} != null)"
         if lookup.path:

@@ -91,18 +91,13 @@ def saved(answer: Any, ids: Sequence[str], what: str) -> list[Saved]:
 
     Raises Unclear where it does not speak of each of them, and of no other.
     """
-    whole = isinstance(answer, list) and all(map(_is_told, answer))
+    whole = isinstance(answer, list) and all(isinstance(each, dict) for each in answer)
     if not (whole and len(answer) == len(ids) and _speaks_of(answer, ids)):
         raise Unclear(
             f"The org's answer to {what} does not speak of each of them.",
             "Nothing is lost. Run `load-sf run` again.",
         )
     return [_one(said) for said in answer]
-
-
-def _is_told(said: Any) -> bool:
-    errors = said.get("errors") or [] if isinstance(said, dict) else None
-    return isinstance(errors, list) and all(isinstance(error, dict) for error in errors)
 
 
 def _speaks_of(answer: list[dict[str, Any]], ids: Sequence[str]) -> bool:

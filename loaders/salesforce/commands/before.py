@@ -64,23 +64,56 @@ class Reader:
         the query by key does not give are asked for by Id. `all_by_id` asks for all of them so.
         """
         con = self.con
-        con.execute(f"create or replace temp table asked as select distinct * from ({ids})")
+        con.execute(
+            f"create or replace temp table asked as select distinct * from ({ids}) as i(id)"
+        )
         row = con.execute("select count(*) from asked").fetchone()
         soql = f"SELECT {', '.join(wanted)} FROM {plan.object} WHERE IsDeleted = false AND "
         if all_by_id or int(row[0] if row else 0) <= _MOST_BY_ID:
-            found = results.union(self._by_id(soql, "from asked"), wanted)
+            parts = [self._part(results.union(self._by_id(soql, "from asked"), wanted), 0)]
         else:
-            keyed = results.union(self._query(f"{soql}{plan.external_id} != null"), wanted)
-            other = f"from asked as a (id) anti join (select Id from ({keyed})) as k using (id)"
-            rest = self._by_id(soql, without_key or other)
-            found = keyed
-            if rest:
-                more = f"select * from ({results.union(rest, wanted)})"
-                found += f" union all ({more} anti join (select Id from ({keyed})) using (Id))"
-        unfinished = to.with_suffix(".new")
-        sorting.write_unsorted(con, f"select * from ({found}) where Id in (from asked)", unfinished)
-        unfinished.replace(to)
+            parts = [
+                self._part(results.union([page], wanted), number)
+                for number, page in enumerate(self._query(f"{soql}{plan.external_id} != null"))
+            ]
+            keyed = f"(select Id from read_parquet([{', '.join(text(part) for part in parts)}]))"
+            other = f"select id from asked anti join {keyed} as k on k.Id = asked.id"
+            apart = self._by_id(soql, without_key or other)
+            if apart:
+                more = (
+                    f"select * from ({results.union(apart, wanted)}) anti join {keyed} using (Id)"
+                )
+                parts.append(self._part(more, len(parts)))
+        self._join(parts, to)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _part(self, rows: str, number: int) -> Path:
+        """Keeps those rows of a query that were asked for.
+
+        A page is looked up by itself, its own Ids among those asked for and not the other way
+        round: what a join holds in memory is its right side, and all that was asked for may be
+        more than there is.
+        """
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        page, part = self.folder / f"page-{number}.parquet", self.folder / f"part-{number}.parquet"
+        sorting.write_unsorted(self.con, rows, page)
+        read = f"read_parquet({text(page)})"
+        asked = f"select id from asked where id in (select Id from {read})"
+        more = f"select 1 from {read} where Id not in ({asked}) limit 1"
+        if self.con.execute(more).fetchone() is None:
+            return page
+        sorting.write_unsorted(self.con, f"select * from {read} where Id in ({asked})", part)
+        page.unlink()
+        return part
+
+    def _join(self, parts: list[Path], to: Path) -> None:
+        unfinished = to.with_suffix(".new")
+        if len(parts) == 1:
+            parts[0].replace(unfinished)
+        else:
+            listed = ", ".join(text(part) for part in parts)
+            sorting.write_unsorted(self.con, f"from read_parquet([{listed}])", unfinished)
+        unfinished.replace(to)
 
     def _by_id(self, soql: str, ids: str) -> list[Path]:
         listed = [r[0] for r in self.con.execute(f"from ({ids}) order by 1").fetchall()]

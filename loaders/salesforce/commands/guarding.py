@@ -195,8 +195,9 @@ class Guard:
         """Other records that look up one that the run created."""
         rows = self.undo.con.execute(
             "select g.id from goals as g join alive as a on a.node = g.node"
-            " where g.object = ? and g.what = 'created' order by 1",
-            [sobject],
+            " where g.object = ? and g.what = 'created' order by 1 limit ?",
+            # One more than are asked for by Id tells that they are too many for that.
+            [sobject, children.MOST_BY_ID + 1],
         ).fetchall()
         if not rows:
             return

@@ -14,7 +14,7 @@ from loaders.errors import Exit
 from loaders.report.page import render, write_page
 from loaders.salesforce.commands.planning import Plan, Wish, make_plan
 from loaders.salesforce.commands.session import session
-from loaders.salesforce.ledger.manifest import open_manifest
+from loaders.salesforce.ledger.manifest import LITTLE, open_manifest
 
 __all__ = ["Wish", "plan"]
 
@@ -24,7 +24,7 @@ _PAGE = Path(__file__).resolve().parent / "plan.html"
 def plan(wish: Wish, as_json: bool) -> int:
     """Tells the plan whole, on the terminal and as a page; gives 3 where something blocks."""
     with session() as s:
-        with open_manifest(s.home.manifest, s.spill) as manifest:
+        with open_manifest(s.home.manifest, s.spill, memory=LITTLE) as manifest:
             made = make_plan(s, manifest, wish)
         s.home.reports.mkdir(mode=0o700, exist_ok=True)
         page = s.home.reports / "plan.html"

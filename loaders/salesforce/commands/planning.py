@@ -92,6 +92,7 @@ def make_plan(s: Session, manifest: Manifest, wish: Wish) -> Plan:
         raise UserError("Nothing has been landed yet.", "Run `load-raw` first.", Exit.BLOCKED)
     project = s.project()
     con = manifest.con
+    manifest.room_for(len(project.steps))
     schema = this_schema(s.home, project.steps)
     told = occasion(s.home, project.steps)
     gate.open_warehouse(con, s.home.warehouse, project.steps)

@@ -27,7 +27,7 @@ from loaders.salesforce.commands.session import Session, session, sole_run
 from loaders.salesforce.commands.undoing import Undoing
 from loaders.salesforce.ledger import records_files, rollbacks, undone
 from loaders.salesforce.ledger import undo as ledger
-from loaders.salesforce.ledger.manifest import Manifest, open_manifest
+from loaders.salesforce.ledger.manifest import LITTLE, Manifest, open_manifest
 from loaders.salesforce.ledger.plan import StepPlan, read_plan, write_plan
 from loaders.salesforce.ledger.rollbacks import Target
 from loaders.salesforce.ledger.undo import Undo
@@ -52,7 +52,7 @@ class _Work:
 def rollback(asked: str, dry_run: bool, as_json: bool) -> int:
     """Undoes a run; gives the exit code."""
     with session() as s, sole_run(s.home, s.identity.id):
-        with open_manifest(s.home.manifest, s.spill) as manifest:
+        with open_manifest(s.home.manifest, s.spill, memory=LITTLE) as manifest:
             target = rollbacks.choose(manifest, s.identity.id, asked)
             act = _dry_run if dry_run else _roll_back
             document = act(s, manifest, target)
@@ -180,13 +180,16 @@ def _work(
 ) -> _Work:
     source = _folder(s, target)
     plans = _plans(s, target)
+    images = {p.name: f for p in plans if (f := before.image(source, p.name)).exists()}
+    # Before-images are held whole against what is there: with little memory that takes far longer.
+    manifest.room_for(None if images else len(plans))
     undo = Undo(
         manifest=manifest,
         org_id=s.identity.id,
         run=target.run,
         rollback=name,
         plans=plans,
-        images={p.name: f for p in plans if (f := before.image(source, p.name)).exists()},
+        images=images,
         deleted=dict(_deleted(source, plans)),
         document=files.DOCUMENT,
         checksum=files.CHECKSUM,
@@ -235,6 +238,7 @@ def _close(s: Session, manifest: Manifest, target: Target) -> None:
     folder = _folder(s, target)
     progress = shown.read_back(folder)
     plans = read_plan(folder / "plan.json")
+    manifest.room_for(len(plans))
     Sender(
         org=s.org,
         org_id=s.identity.id,

@@ -14,7 +14,7 @@ from loaders.salesforce.commands.before import Reader
 from loaders.salesforce.commands.carrying import Carrier, JobRefused, Load
 from loaders.salesforce.commands.looking_up import look_up_undone
 from loaders.salesforce.commands.progress import RunProgress
-from loaders.salesforce.ledger import changes, protect, results, rollbacks, undone
+from loaders.salesforce.ledger import changes, protect, results, rollbacks, sorting, undone
 from loaders.salesforce.ledger import undo as ledger
 from loaders.salesforce.ledger.manifest import Job
 from loaders.salesforce.ledger.plan import StepPlan
@@ -141,11 +141,11 @@ class Undoing:
             key, id_, old = name(plan.external_id), "null::varchar", '"Id"'
         size = " + ".join(f"coalesce(strlen({v}), 0) + 12" for v in cells.values())
         listed = "".join(f", {value} as {name(header)}" for header, value in cells.items())
-        self.undo.con.execute(
-            f"copy (select {key} as _key, {id_} as _id, {old} as _hash, {text(what)} as _kind,"
+        frozen = (
+            f"select {key} as _key, {id_} as _id, {old} as _hash, {text(what)} as _kind,"
             f" {key} as _group, 30{' + ' + size if size else ''} as _bytes{listed} from ({rows})"
-            f" order by _key) to {text(file)} (format parquet)"
         )
+        sorting.write(self.undo.con, frozen, [], "_key", file)
 
     def _send(self, plan: StepPlan, file: Path, round_: int) -> bool:
         parts = list(changes.split(self.undo.con, file))

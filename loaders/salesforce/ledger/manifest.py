@@ -115,11 +115,13 @@ class Manifest:
             raise
         self.log.flush()
 
-    def room_for(self, marts: int) -> None:
+    def room_for(self, marts: int | None) -> None:
         """Lets DuckDB take what statements over so many marts at once need, whatever the number of
-        their rows. What BRIDGEWORK_MEMORY says stands."""
+        their rows; where it is None, all it ever takes. What BRIDGEWORK_MEMORY says stands."""
         if "BRIDGEWORK_MEMORY" not in os.environ:
-            most = min(int(LITTLE.removesuffix("MB")) + _MB_A_MART * marts, _MOST_MB)
+            most = _MOST_MB
+            if marts is not None:
+                most = min(int(LITTLE.removesuffix("MB")) + _MB_A_MART * marts, _MOST_MB)
             self.con.execute(f"set memory_limit = '{most}MB'")
 
     def note(self, event: str, **facts: Any) -> None:

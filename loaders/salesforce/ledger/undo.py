@@ -135,14 +135,14 @@ def _changed(undo: Undo, plan: StepPlan) -> None:
         # A version that a further one was to follow gives up its key first.
         unkeyed = "true"
     undo.con.execute(
-        "insert into goals select distinct on (node) * from ("
-        f"select {node} as node, 'changed', r.step, r.key, r.id, {text(plan.object)},"
-        f" {unkeyed} from {image} as i join records as r on {match}"
+        "create or replace temp table touched as"
+        f" select {node} as node, r.key, r.id, {unkeyed} as unkeyed"
+        f" from {image} as i join records as r on {match}"
         f" where r.org = ? and r.step = ? and {undo.by_us}"
-        " and (r.action <> 'rejected' or r.code = ?))"
-        " where node is not null and node not in (select node from goals)",
+        " and (r.action <> 'rejected' or r.code = ?)",
         [undo.org_id, plan.name, UNPROCESSED],
     )
+    _add_goals(undo, plan, "changed")
 
 
 def _created(undo: Undo, plan: StepPlan) -> None:
@@ -152,12 +152,28 @@ def _created(undo: Undo, plan: StepPlan) -> None:
     if plan.binary:
         node, record, join = "f.document", "f.id", f" join ({files}) as f on f.key = c.key"
     undo.con.execute(
-        "insert into goals select distinct on (node) * from ("
-        f"select {node} as node, 'created', c.step, c.key, {record}, {text(plan.object)}, false"
-        f" from created as c{join} where c.org = $org and c.step = $step and c.run = $run)"
-        " where node is not null and node not in (select node from goals)",
+        "create or replace temp table touched as"
+        f" select {node} as node, c.key, {record} as id, false as unkeyed from created as c{join}"
+        " where c.org = $org and c.step = $step and c.run = $run",
         {"org": undo.org_id, "step": plan.name, "run": undo.run},
     )
+    _add_goals(undo, plan, "created")
+
+
+def _add_goals(undo: Undo, plan: StepPlan, what: str) -> None:
+    """Adds what is in the temporary table `touched`, each node once, but for those that are goals
+    already. One join and one grouping a statement: what both hold at once does not spill."""
+    con = undo.con
+    con.execute(
+        "create or replace temp table once as select node, first(key) as key, first(id) as id,"
+        " first(unkeyed) as unkeyed from touched where node is not null group by node"
+    )
+    con.execute(
+        "insert into goals select node, ?, ?, key, id, ?, unkeyed from once"
+        " where node not in (select node from goals)",
+        [what, plan.name, plan.object],
+    )
+    con.execute("drop table touched; drop table once")
 
 
 def put_back(undo: Undo, plan: StepPlan, alive: str) -> str:

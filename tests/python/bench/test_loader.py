@@ -17,6 +17,9 @@ def test_each_contestant_brings_in_every_row(tmp_path: Path) -> None:
     loaded = [found.curl.answer()["rows"]] if found.curl else []
     assert loaded == ([ROWS] if shutil.which("curl") else [])
     assert found.delta.answer()["sent"] == 0
+    verified, undone = found.verify.answer(), found.rollback.answer()
+    assert (verified["equal"], verified["steps"][0]["found"]) == (True, ROWS)
+    assert (undone["equal"], undone["steps"][0]["deleted"]) == (True, ROWS)
     assert loader.by_simple(ready, "--hurried").answer()["rows"] == ROWS
     assert found.loader.peak_megabytes > 20
     assert list(tmp_path.iterdir()) == [ready.path]
