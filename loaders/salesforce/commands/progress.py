@@ -53,6 +53,7 @@ class RunProgress:
     missing: int = 0
     not_deleted: int = 0
     kind: str = "run"
+    max_rejects: str = "0"
     begun: float = field(default_factory=time.monotonic)
     told: float = field(default_factory=time.monotonic)
     live: Progress | None = None
@@ -64,6 +65,7 @@ class RunProgress:
             "run": self.run,
             "org": self.org,
             "kind": self.kind,
+            "max_rejects": self.max_rejects,
             "started": self.started,
             "finished": self.finished,
             "state": self.state,
@@ -186,8 +188,11 @@ def read_back(folder: Path) -> RunProgress:
     """A run's progress from its file, to carry it on."""
     said = json.loads((folder / "progress.json").read_text(encoding="utf-8"))
     steps = [StepProgress(**s) for s in said["steps"]]
-    kind = said.get("kind", "run")
-    return RunProgress(folder, said["run"], said["org"], said["started"], steps, kind=kind)
+    return RunProgress(
+        *(folder, said["run"], said["org"], said["started"], steps),
+        kind=said.get("kind", "run"),
+        max_rejects=said.get("max_rejects", "0"),
+    )
 
 
 def mark(folder: Path, state: str) -> None:
