@@ -19,7 +19,11 @@ def test_a_run_does_not_start_while_there_are_rows(built: Migration) -> None:
         said = " ".join(built.sf("run", *options, code=3).split())
         assert "3 bills wait: see the mart waiting. They come to 1,201.25." in said
         assert "Wait for them; or load all the same with --allow-open-claims." in said
-    built.sf("run", "--dry-run")
+    tried = built.json("run", "--dry-run", code=3)
+    assert [each["kind"] for each in tried["blockers"]] == ["open claims"]
+    assert [step["unchanged"] for step in tried["steps"]] == [3, 12, 12, 12]
+    assert "3 bills wait" in " ".join(built.sf("run", "--dry-run", code=3).split())
+    built.sf("run", "--dry-run", "--allow-open-claims")
     built.sf("run", "--allow-open-claims")
 
 
