@@ -18,7 +18,7 @@ from loaders.salesforce.ledger import changes, gate, missing, superseded
 from loaders.salesforce.ledger.changes import Counts
 from loaders.salesforce.ledger.manifest import Manifest
 from loaders.salesforce.ledger.missing import ObjectGone
-from loaders.salesforce.ledger.steps import Project, Step
+from loaders.salesforce.ledger.steps import Project
 
 
 def dry_run(s: Session, manifest: Manifest, order: Order) -> int:
@@ -68,17 +68,17 @@ def _blockers(
     yield from gathered("open claims", blocked)
     if order.delete_missing:
         yield from gathered("delete", partial(missing.require_within, gone, order.delete_limit))
+    yield from gathered("org", partial(_require_ready, s, manifest, project, counts))
+
+
+def _require_ready(
+    s: Session, manifest: Manifest, project: Project, counts: dict[str, Counts]
+) -> None:
+    """Raises UserError (blocked) where the org is not as the rows to send need it, or the manifest
+    does not know what it holds."""
     busy = [project.step(name) for name, c in counts.items() if c.to_send]
-    yield from gathered("schema", lambda: _require_schema(s, manifest, project, busy))
-    creating = [step for step in busy if counts[step.name].create and not step.is_update]
-    yield from gathered("manifest", lambda: _require_known(s, manifest, project, creating))
-
-
-def _require_schema(s: Session, manifest: Manifest, project: Project, busy: list[Step]) -> None:
     planned(s, manifest.con, project, busy)
-
-
-def _require_known(s: Session, manifest: Manifest, project: Project, creating: list[Step]) -> None:
+    creating = [step for step in busy if counts[step.name].create and not step.is_update]
     strays.look(s, manifest, project, creating)
 
 

@@ -46,7 +46,7 @@ def test_the_mart_must_be_of_a_good_build(built: Migration) -> None:
 
 def test_a_rollback_that_broke_off_goes_before_a_run(ready: Migration) -> None:
     ready.sf("run", "--only", "t__family")
-    ready.arm({"method": "DELETE", "path": "^/composite/sobjects", "quota": True})
+    ready.arm({"method": "POST", "path": "^/jobs/ingest$", "quota": True})
     ready.sf("rollback", "last", code=5)
     tried = ready.json("run", "--dry-run", code=3)
     assert [each["kind"] for each in tried["blockers"]] == ["rollback"]
@@ -60,7 +60,7 @@ def test_a_dry_run_looks_at_the_schema_as_a_run_does(ready: Migration) -> None:
     ready.rest("DELETE", f"sobjects/PermissionSetAssignment/{assigned}")
     words = "as far as this user sees"
     tried = ready.json("run", "--dry-run", code=3)
-    assert [each["kind"] for each in tried["blockers"]] == ["schema"]
+    assert [each["kind"] for each in tried["blockers"]] == ["org"]
     assert words in tried["blockers"][0]["what"] and tried["steps"][0]["create"] == 3
     assert words in ready.sf("run", code=3)
 
@@ -69,5 +69,6 @@ def test_a_dry_run_in_an_org_the_manifest_does_not_know(ready: Migration) -> Non
     ready.sf("run", "--only", "t__family")
     (ready.home / "manifest.duckdb").unlink()
     tried = ready.json("run", "--dry-run", code=3)
-    assert [each["kind"] for each in tried["blockers"]] == ["manifest"]
+    assert [each["kind"] for each in tried["blockers"]] == ["org"]
+    assert "it belongs to another home, or was lost" in tried["blockers"][0]["what"]
     assert "load-sf recover" in ready.sf("run", code=3)

@@ -123,7 +123,7 @@ def test_a_run_that_ends_with_a_job_refused_lists_what_was_refused_before(
     ready.arm(
         {"object": "Contact", "row_error": "SOME_NEW_CODE", "rounds": 0, "message": "x",
          "keys": "0-[12]$"},
-        {"method": "POST", "path": "^/jobs/ingest$", "status": 400, "body": body, "after": 1},
+        {"method": "POST", "path": "^/jobs/ingest$", "status": 400, "body": body, "after": 2},
     )  # fmt: skip
     assert "the org refused a job" in ready.sf("run", code=1)
     found = listed(ready.home)
