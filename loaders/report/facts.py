@@ -82,6 +82,8 @@ class Checked:
     kept: int
     differences: int
     missing: int
+    refused: int
+    held_now: int
     unexpected: int
     sums: int
     sums_differing: int

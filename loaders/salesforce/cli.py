@@ -23,23 +23,24 @@ from loaders.salesforce.commands import schema_diff as diff_command
 from loaders.salesforce.commands import status as status_command
 from loaders.salesforce.commands import verify as verify_command
 from loaders.salesforce.commands.noting import NotingGroup
+from loaders.salesforce.commands.orders import Order, Rejects
 
 
-class RejectsType(click.ParamType[run_command.Rejects]):
+class RejectsType(click.ParamType[Rejects]):
     """A number of rows, or a percentage of those sent."""
 
     name = "N|P%"
 
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> run_command.Rejects:
+    ) -> Rejects:
         """Reads `10` or `0.5%`."""
-        if isinstance(value, run_command.Rejects):
+        if isinstance(value, Rejects):
             return value
-        found = re.fullmatch(r"(\d+(?:\.\d+)?)(%?)", str(value).strip())
-        if not found or (not found[2] and "." in found[1]):
+        found = Rejects.read(str(value))
+        if found is None:
             self.fail(f"{value!r} is neither a number of rows nor a percentage", param, ctx)
-        return run_command.Rejects(float(found[1]), bool(found[2]))
+        return found
 
 
 class PercentType(click.ParamType[float]):
@@ -165,12 +166,15 @@ def approve(by: str | None, yes: bool, as_json: bool) -> None:
 
 @load_sf.command(epilog="Example: load-sf run --only dentrix__patient --dry-run")
 @click.option("--only", metavar="STEP", help="Send one step only.")
-@click.option("--dry-run", is_flag=True, help="Count what would be sent; send nothing.")
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Count what would be sent and deleted, and tell what blocks; send nothing.",
+)
 @click.option(
     "--max-rejects",
     type=RejectsType(),
-    default="0",
-    show_default=True,
+    show_default="0, and of a run that is carried on what it was begun with",
     help="How many rows the org may refuse before this ends with exit code 4.",
 )
 @click.option(
@@ -194,14 +198,14 @@ def approve(by: str | None, yes: bool, as_json: bool) -> None:
 def run(
     only: str | None,
     dry_run: bool,
-    max_rejects: run_command.Rejects,
+    max_rejects: Rejects | None,
     allow_open_claims: bool,
     delete_missing: bool,
     delete_limit: float,
     as_json: bool,
 ) -> int:
     """Send what changed: everything the first time."""
-    order = run_command.Order(
+    order = Order(
         only=only,
         dry_run=dry_run,
         max_rejects=max_rejects,

@@ -1,4 +1,5 @@
-"""What must hold before marts are used: landed, of this org, built whole, with today's options."""
+"""What must hold before marts are used: landed and settled, of this org, built whole, with today's
+options."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,6 +16,7 @@ from loaders.raw.landing import current_generation
 from loaders.salesforce.commands.session import Session
 from loaders.salesforce.ledger import drift, gate
 from loaders.salesforce.ledger.manifest import Manifest
+from loaders.salesforce.ledger.plan import StepPlan, plan_step
 from loaders.salesforce.ledger.steps import Project, Step
 
 _SHOWN = 5
@@ -35,6 +37,7 @@ def gated(
     gate.require_build(manifest.con, project, steps, generation)
     require_options(s.home, manifest.con)
     require_fields(s.home, manifest.con)
+    require_settled(s.home, manifest.con)
     # All of it was read from what was current then.
     if current_generation(s.home) != generation:
         raise UserError(
@@ -64,6 +67,42 @@ def require_fields(home: Home, con: duckdb.DuckDBPyConnection) -> None:
             "Run `load-raw confirm`, then `dbt build`.",
             Exit.BLOCKED,
         )
+
+
+def require_settled(home: Home, con: duckdb.DuckDBPyConnection) -> None:
+    """Raises UserError (blocked) where the newest full set of a practice has no file of a table
+    whose earlier rows stand because nobody said otherwise."""
+    full = [row for row in audit.read_rows(con, home, "sets") if row["kind"] == "full"]
+    in_order = sorted(full, key=lambda row: str(row["landed_at"]))
+    newest = {row["practice"]: row["set_id"] for row in in_order}
+    tables: dict[str, list[str]] = {}
+    for file in audit.read_rows(con, home, "files"):
+        practice = file["practice"]
+        if file["note"] == audit.UNSETTLED and file["set_id"] == newest.get(practice):
+            tables.setdefault(practice, []).append(file["table_name"])
+    if tables:
+        raise UserError(
+            " ".join(
+                f"{practice}: the newest full set has no file of {', '.join(sorted(names))}, so the"
+                " rows of an earlier set stand."
+                for practice, names in sorted(tables.items())
+            ),
+            "Export them, or name them in the set's export.yml under keep: or empty:, and land it"
+            " again.",
+            Exit.BLOCKED,
+        )
+
+
+def planned(
+    s: Session, con: duckdb.DuckDBPyConnection, project: Project, busy: list[Step]
+) -> tuple[StepPlan, ...]:
+    """How each of these steps is sent. Raises UserError (blocked) where the org is not ready for
+    one, or its schema changed since the pull."""
+    describes = {name: s.org.describe(name) for name in {step.object for step in busy}}
+    objects = {step.name: step.object for step in project.steps}
+    plans = tuple(plan_step(step, describes[step.object], objects) for step in busy)
+    require_no_drift(s, con, tuple(busy), describes)
+    return plans
 
 
 def require_no_drift(

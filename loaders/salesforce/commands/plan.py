@@ -93,7 +93,8 @@ def _tell(made: Plan) -> None:
         say(note, markup=False)
     say(f"Approval: {made.approval}", markup=False)
     if not made.blockers:
-        say("[bold]Nothing blocks a run.[/bold]")
+        but = " but that nobody has approved what it would load" if made.needs_approval else ""
+        say(f"[bold]Nothing blocks a run{but}.[/bold]")
         return
     say(f"[bold]Blocked by {len(made.blockers)}:[/bold]")
     for blocker in made.blockers:

@@ -7,11 +7,12 @@ from functools import partial
 import duckdb
 
 from loaders.errors import UserError
-from loaders.raw import audit
-from loaders.salesforce.commands.gating import require_fields, require_options
+from loaders.salesforce.commands.gating import require_fields, require_options, require_settled
+from loaders.salesforce.commands.open_runs import require_no_rollback
 from loaders.salesforce.commands.schema_diff import Describes
 from loaders.salesforce.commands.session import Session
 from loaders.salesforce.ledger import drift, gate
+from loaders.salesforce.ledger.manifest import Manifest
 from loaders.salesforce.ledger.missing import ObjectGone
 from loaders.salesforce.ledger.steps import Project
 from loaders.salesforce.schema.difference import KINDS, Difference
@@ -51,28 +52,7 @@ def of_marts(
     )
     yield from gathered("options", lambda: require_options(s.home, con))
     yield from gathered("custom fields", lambda: require_fields(s.home, con))
-    yield from _unsettled(s, con)
-
-
-def _unsettled(s: Session, con: duckdb.DuckDBPyConnection) -> Iterator[Blocker]:
-    """Tables that the newest full set of a practice has no file of, and whose earlier rows stand
-    because nobody said otherwise."""
-    full = [row for row in audit.read_rows(con, s.home, "sets") if row["kind"] == "full"]
-    in_order = sorted(full, key=lambda row: str(row["landed_at"]))
-    newest = {row["practice"]: row["set_id"] for row in in_order}
-    tables: dict[str, list[str]] = {}
-    for file in audit.read_rows(con, s.home, "files"):
-        practice = file["practice"]
-        if file["note"] == audit.UNSETTLED and file["set_id"] == newest.get(practice):
-            tables.setdefault(practice, []).append(file["table_name"])
-    for practice, names in sorted(tables.items()):
-        yield Blocker(
-            "set",
-            f"{practice}: the newest full set has no file of {', '.join(sorted(names))}, so the"
-            " rows of an earlier set stand.",
-            "Export them, or name them in the set's export.yml under keep: or empty:, and land it"
-            " again.",
-        )
+    yield from gathered("set", lambda: require_settled(s.home, con))
 
 
 def of_blocks(
@@ -164,6 +144,11 @@ def of_drift(
             f"The org's schema changed since it was pulled: {'; '.join(lines[:_SHOWN])}{more}.",
             "Put it back, or run `load-sf pull`, `dbt build` and `load-sf schema diff`.",
         )
+
+
+def of_rollback(manifest: Manifest, org: str) -> Iterator[Blocker]:
+    """A rollback that broke off."""
+    yield from gathered("rollback", partial(require_no_rollback, manifest, org))
 
 
 def of_deletes(gone: list[ObjectGone], limit: float) -> Iterator[Blocker]:

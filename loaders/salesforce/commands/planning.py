@@ -13,9 +13,10 @@ from loaders.errors import Exit, UserError
 from loaders.raw.landing import current_generation
 from loaders.salesforce.api import collections, setup
 from loaders.salesforce.api.automation import Kind, automation
-from loaders.salesforce.commands import needs, plan_blockers
+from loaders.salesforce.commands import leaving, needs, plan_blockers
 from loaders.salesforce.commands.approving import subject, why_not_approved
 from loaders.salesforce.commands.needs import Needs, Room
+from loaders.salesforce.commands.open_runs import open_run_line
 from loaders.salesforce.commands.plan_blockers import Blocker
 from loaders.salesforce.commands.progress import now
 from loaders.salesforce.commands.schema_diff import Describes, described, find_differences
@@ -80,6 +81,7 @@ class Plan:
     required: tuple[Required, ...]
     proposed: tuple[Proposed, ...]
     approval: str
+    needs_approval: bool
     notes: tuple[str, ...]
     blockers: tuple[Blocker, ...]
 
@@ -109,9 +111,13 @@ def make_plan(s: Session, manifest: Manifest, wish: Wish) -> Plan:
     deleting = frozenset(f.object for f in steps if f.superseded)
     blockers += plan_blockers.of_rights(project, describes, deleting)
     blockers += plan_blockers.of_deletes(gone, wish.delete_limit)
+    blockers += plan_blockers.of_rollback(manifest, s.identity.id)
     wanted = needs.of_run(steps, needs.speed(s.home.runs, s.identity.id))
     shown = shown_marts(con, project, "plan", needs.SAID["shown_people"])
+    counted = [(project.step(f.step), f.counts) for f in steps if f.counts]
+    lines = [open_run_line(manifest, s.identity.id), leaving.held_line(s, manifest, counted)]
     gate.close_warehouse(con)
+    approval, needs_approval = _approval(s, manifest, project, schema)
     return Plan(
         org=s.identity.id,
         org_name=s.identity.name,
@@ -127,8 +133,9 @@ def make_plan(s: Session, manifest: Manifest, wish: Wish) -> Plan:
         automation=tuple(_automation(s, project)),
         required=tuple(_required(project, describes)),
         proposed=tuple(_proposed(s)),
-        approval=_approval(s, manifest, project, schema),
-        notes=(*notes, *differences.notes),
+        approval=approval,
+        needs_approval=needs_approval,
+        notes=(*filter(None, lines), *notes, *differences.notes),
         blockers=tuple(blockers),
     )
 
@@ -234,12 +241,12 @@ def _proposed(s: Session) -> Iterator[Proposed]:
         )
 
 
-def _approval(s: Session, manifest: Manifest, project: Project, schema: Schema) -> str:
-    """Whether a run is approved, in words."""
+def _approval(s: Session, manifest: Manifest, project: Project, schema: Schema) -> tuple[str, bool]:
+    """Whether a run is approved, in words; and whether this org takes none before it is."""
     newest = approvals.newest(manifest.con, s.identity.id)
     why = why_not_approved(newest, subject(s, project, schema))
     if why is None and newest is not None:
         who = newest.approved_by or newest.login
-        return f"{who} approved this mapping and schema on {newest.approved_at:%Y-%m-%d}."
+        return f"{who} approved this mapping and schema on {newest.approved_at:%Y-%m-%d}.", False
     asks = "a sandbox asks for none" if s.identity.is_sandbox else "`load-sf approve` before `run`"
-    return f"{str(why)[0].upper()}{str(why)[1:]}: {asks}."
+    return f"{str(why)[0].upper()}{str(why)[1:]}: {asks}.", not s.identity.is_sandbox

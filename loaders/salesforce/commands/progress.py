@@ -56,6 +56,7 @@ class RunProgress:
     kind: str = "run"
     worked: float = 0.0
     opened: float = field(default_factory=time.monotonic)
+    max_rejects: str = "0"
     begun: float = field(default_factory=time.monotonic)
     told: float = field(default_factory=time.monotonic)
     live: Progress | None = None
@@ -67,6 +68,7 @@ class RunProgress:
             "run": self.run,
             "org": self.org,
             "kind": self.kind,
+            "max_rejects": self.max_rejects,
             "started": self.started,
             "finished": self.finished,
             "worked_seconds": round(self.seconds, 3),
@@ -196,10 +198,10 @@ def read_back(folder: Path) -> RunProgress:
     """A run's progress from its file, to carry it on."""
     said = json.loads((folder / "progress.json").read_text(encoding="utf-8"))
     steps = [StepProgress(**s) for s in said["steps"]]
-    kind = said.get("kind", "run")
     return RunProgress(
         *(folder, said["run"], said["org"], said["started"], steps),
-        kind=kind,
+        kind=said.get("kind", "run"),
+        max_rejects=said.get("max_rejects", "0"),
         worked=said.get("worked_seconds", 0.0),
     )
 

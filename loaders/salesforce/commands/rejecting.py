@@ -52,6 +52,13 @@ class Tally:
     sent: int
     rejected: int
     refused: list[Refusal]
+    sent_by: dict[str, int]
+    rejected_by: dict[str, int]
+
+    def of(self, run: RunProgress) -> tuple[int, int]:
+        """How many rows were refused of those that a run was the first to send, and how many
+        these are."""
+        return self.rejected_by.get(run.run, 0), self.sent_by[run.run]
 
 
 def write(
@@ -94,23 +101,33 @@ def write(
 def tally(con: duckdb.DuckDBPyConnection, finished: Sequence[RunProgress]) -> Tally:
     """What these runs of one org, one after the other, sent, and which refusals stand; `con` has
     the manifest open."""
-    sent = sum(step.rows for p in finished for step in p.steps)
-    sent -= sum(_sent_again(con, p, later) for p, later in pairwise(finished))
-    lists = [str(p.folder / LIST) for p in finished if (p.folder / LIST).exists()]
+    sent_by = {p.run: sum(step.rows for step in p.steps) for p in finished}
+    for earlier, later in pairwise(finished):
+        sent_by[later.run] -= _sent_again(con, earlier, later)
+    sent = sum(sent_by.values())
+    lists = {str(p.folder / LIST): p.run for p in finished if (p.folder / LIST).exists()}
     if not lists:
-        return Tally(sent, 0, [])
+        return Tally(sent, 0, [], sent_by, {})
     # A run's folder sorts by its age.
     found = con.execute(
-        "select l.code, l.rule, count(*), any_value(l.advice)"
-        " from (select distinct on (step, key) * from read_parquet(?, filename = true)"
+        "select l.first, l.code, l.rule, count(*), any_value(l.advice)"
+        " from (select distinct on (step, key) *, min(filename) over (partition by step, key)"
+        " as first from read_parquet(?, filename = true)"
         " order by step, key, filename desc) as l"
         " join records as r on r.org = ? and r.step = l.step and r.key = l.key"
         " where case when l.class = 'delete' then r.action <> 'deleted'"
-        " else r.action = 'rejected' end group by 1, 2 order by 3 desc, 1, 2",
-        [lists, finished[-1].org],
+        " else r.action = 'rejected' end group by all",
+        [list(lists), finished[-1].org],
     ).fetchall()
-    refused = [Refusal(*each) for each in found]
-    return Tally(sent, sum(each.number for each in refused), refused)
+    refused: dict[tuple[str, str | None], Refusal] = {}
+    rejected_by: dict[str, int] = dict.fromkeys(lists.values(), 0)
+    for first, code, rule, number, advice in found:
+        before = refused.get((code, rule))
+        whole = number + (before.number if before else 0)
+        refused[code, rule] = Refusal(code, rule, whole, advice)
+        rejected_by[lists[first]] += number
+    in_order = sorted(refused.values(), key=lambda r: (-r.number, r.code, r.rule or ""))
+    return Tally(sent, sum(rejected_by.values()), in_order, sent_by, rejected_by)
 
 
 def _sent_again(con: duckdb.DuckDBPyConnection, earlier: RunProgress, later: RunProgress) -> int:

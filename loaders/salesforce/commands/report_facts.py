@@ -86,6 +86,8 @@ def checked(
         kept=sum(step["kept"] for step in steps),
         differences=sum(d["count"] for step in steps for d in step["differences"]),
         missing=sum(step["missing"] for step in steps),
+        refused=sum(step["refused_missing"] + step["refused_differing"] for step in steps),
+        held_now=sum(each["count"] for each in said["held_back_now"]),
         unexpected=sum(each["count"] for each in said["unexpected"]),
         sums=len(sums),
         sums_differing=sum(1 for each in sums if each["differing"]),

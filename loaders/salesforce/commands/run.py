@@ -2,21 +2,24 @@
 
 import secrets
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 
 from loaders import terminal
-from loaders.errors import Exit, UserError
+from loaders.errors import Exit
 from loaders.salesforce.api.errors import Stopped
 from loaders.salesforce.api.retry import Polling
+from loaders.salesforce.commands import leaving, rejecting, strays, superseding
 from loaders.salesforce.commands import progress as shown
-from loaders.salesforce.commands import rejecting, strays, superseding
 from loaders.salesforce.commands.approving import require_approval
 from loaders.salesforce.commands.carrying import JobRefused
-from loaders.salesforce.commands.gating import gated, require_no_drift
+from loaders.salesforce.commands.dry_run import dry_run
+from loaders.salesforce.commands.gating import gated, planned
+from loaders.salesforce.commands.open_runs import require_no_rollback
+from loaders.salesforce.commands.orders import NO_REJECTS, Order, Rejects
 from loaders.salesforce.commands.progress import RunProgress, StepProgress
 from loaders.salesforce.commands.rejecting import Tally
 from loaders.salesforce.commands.sending import Sender
@@ -24,37 +27,9 @@ from loaders.salesforce.commands.session import Session, session, sole_run
 from loaders.salesforce.ledger import changes, gate, missing, superseded, untouched
 from loaders.salesforce.ledger.changes import Counts
 from loaders.salesforce.ledger.manifest import LITTLE, Manifest, open_manifest
-from loaders.salesforce.ledger.plan import StepPlan, plan_step, read_plan, write_plan
+from loaders.salesforce.ledger.plan import StepPlan, read_plan, write_plan
 from loaders.salesforce.ledger.sql import text
 from loaders.salesforce.ledger.steps import Project, Step
-
-
-@dataclass(frozen=True)
-class Rejects:
-    """How many refused rows a run may have: a number, or a share of what it sent."""
-
-    number: float
-    is_share: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.number:g}{'%' if self.is_share else ''}"
-
-    def exceeded(self, rejected: int, sent: int) -> bool:
-        """Whether it were too many."""
-        return rejected > (sent * self.number / 100 if self.is_share else self.number)
-
-
-@dataclass(frozen=True)
-class Order:
-    """What was asked for."""
-
-    only: str | None
-    dry_run: bool
-    max_rejects: Rejects
-    as_json: bool
-    allowed: frozenset[str] = frozenset()
-    delete_missing: bool = False
-    delete_limit: float = missing.DELETE_LIMIT
 
 
 def run(order: Order) -> int:
@@ -63,7 +38,7 @@ def run(order: Order) -> int:
         spill = s.spill
         with open_manifest(s.home.manifest, spill, memory=LITTLE) as manifest:
             if order.dry_run:
-                return _dry_run(s, manifest, order)
+                return dry_run(s, manifest, order)
             finished = carry_on(s, manifest)
             counts = _send_changes(s, manifest, order, finished)
             tally = rejecting.tally(manifest.con, finished)
@@ -73,7 +48,7 @@ def run(order: Order) -> int:
 
 def resume(as_json: bool) -> int:
     """Carries on the run that was left open, and starts no other; gives the exit code."""
-    order = Order(None, False, Rejects(0), as_json)
+    order = Order(None, False, None, as_json)
     with session() as s, sole_run(s.home, s.identity.id):
         with open_manifest(s.home.manifest, s.spill, memory=LITTLE) as manifest:
             finished = carry_on(s, manifest)
@@ -85,37 +60,12 @@ def resume(as_json: bool) -> int:
     return _report(order, s, finished, {}, tally)
 
 
-def _dry_run(s: Session, manifest: Manifest, order: Order) -> int:
-    project, steps = gated(s, manifest, order.only)
-    manifest.room_for(len(project.steps))
-    counts = {step.name: changes.count(manifest.con, step, s.identity.id) for step in steps}
-    leave = superseded.count(manifest.con, project, steps, s.identity.id)
-    if order.as_json:
-        document = [asdict(c) | {"step": name} for name, c in counts.items()]
-        terminal.print_json(
-            {"org": s.identity.id, "dry_run": True, "steps": document, "superseded": leave}
-        )
-        return Exit.DONE
-    for name, c in counts.items():
-        terminal.console.print(
-            f"{name}: {c.create:,} to create, {c.update:,} to update, {c.adopt:,} to adopt,"
-            f" {c.unchanged:,} unchanged, {c.held_back:,} held back"
-        )
-    terminal.console.print(f"{leave:,} superseded records to delete, once their successor is in")
-    return Exit.DONE
-
-
 def carry_on(s: Session, manifest: Manifest) -> list[RunProgress]:
     """Carries on the run that was left open, if there is one."""
     run_id = manifest.open_run(s.identity.id)
     if run_id is None:
         return []
-    if manifest.kind(run_id) == "rollback":
-        raise UserError(
-            "A rollback is under way in this org.",
-            "Run `load-sf rollback` as before to carry it on; then run again.",
-            Exit.BLOCKED,
-        )
+    require_no_rollback(manifest, s.identity.id)
     folder = s.home.runs / run_id
     terminal.notes.print(f"Carrying on run {run_id}.")
     progress = shown.read_back(folder)
@@ -136,16 +86,20 @@ def _send_changes(
     gate.require_unblocked(con, project, "run", order.allowed)
     counts = {step.name: changes.count(con, step, org) for step in steps}
     busy = [step for step in steps if counts[step.name].to_send]
-    gone = _gone(s, manifest, project, order)
-    if not busy and not gone and not superseded.count(con, project, steps, org):
+    gone = leaving.tell_gone(s, manifest, project, steps, order)
+    held = leaving.held_line(s, manifest, [(step, counts[step.name]) for step in steps])
+    if held:
+        terminal.notes.print(held)
+    if order.delete_missing:
+        missing.require_within(gone, order.delete_limit)
+    going = order.delete_missing and any(each.ours for each in gone)
+    if not busy and not going and not superseded.count(con, project, steps, org):
         remember(manifest, project, org)
         gate.close_warehouse(con)
         stay = {n: {"unchanged": c.unchanged, "held back": c.held_back} for n, c in counts.items()}
         manifest.note("nothing to send", org=org, steps=stay)
         return counts
-    finished.append(
-        freeze_and_send(s, manifest, project, steps, counts, delete_missing=order.delete_missing)
-    )
+    finished.append(freeze_and_send(s, manifest, project, steps, counts, order=order))
     return counts
 
 
@@ -155,15 +109,15 @@ def freeze_and_send(
     project: Project,
     steps: tuple[Step, ...],
     counts: dict[str, Counts],
-    kind: str = "run",
     *,
-    delete_missing: bool = False,
+    order: Order | None = None,
 ) -> RunProgress:
-    """A run of what the attached marts have to send; they are detached before it is sent. Where
-    its `kind` is sample they are a slice, and say nothing of records that are not in it."""
+    """A run of what the attached marts have to send; they are detached before it is sent. Without
+    an `order` it is a sample: they are a slice, and say nothing of records that are not in it."""
+    kind = "run" if order else "sample"
     con, org, user = manifest.con, s.identity.id, s.org.user_id()
     busy = [step for step in steps if counts[step.name].to_send]
-    plans = _plans(s, con, project, busy)
+    plans = planned(s, con, project, busy)
     creating = [step for step in busy if counts[step.name].create and not step.is_update]
     strays_of = strays.look(s, manifest, project, creating)
     run_id, folder = new_folder(manifest, s.home.runs)
@@ -171,10 +125,11 @@ def freeze_and_send(
         changes.freeze(con, step, org, folder / f"{step.name}.parquet")
     strays.recognise(s, manifest, creating, strays_of, folder)
     _freeze_memories(manifest, project, org, folder)
-    if kind != "sample":
-        superseding.freeze(s, manifest, project, steps, folder, delete_missing=delete_missing)
+    if order:
+        delete = order.delete_missing
+        superseding.freeze(s, manifest, project, steps, folder, delete_missing=delete)
     pairs = folder / superseding.PAIRS
-    others = untouched.freeze(con, project, steps, org, folder, pairs, is_part=kind == "sample")
+    others = untouched.freeze(con, project, steps, org, folder, pairs, is_part=order is None)
     gate.close_warehouse(con)
     write_plan(plans, folder / "plan.json")
     progress = RunProgress(
@@ -184,33 +139,12 @@ def freeze_and_send(
         started=shown.now(),
         steps=[_to_do(con, p, counts[p.name], folder) for p in plans],
         kind=kind,
+        max_rejects=str((order and order.max_rejects) or NO_REJECTS),
     )
     progress.save()
     manifest.begin_run(run_id, org, user, [p.name for p in plans], kind, left=others)
     _send(s, manifest, progress, plans)
     return progress
-
-
-def _gone(s: Session, manifest: Manifest, project: Project, order: Order) -> int:
-    """Tells of records that are gone from the source, and lists them; gives how many of them are
-    to be deleted. Raises UserError (blocked) where that were more than the limit."""
-    con, org = manifest.con, s.identity.id
-    _, objects = missing.gone(con, project, org)
-    file = s.home.reports / "gone.csv"
-    file.unlink(missing_ok=True)
-    gone, ours = sum(each.gone for each in objects), sum(each.ours for each in objects)
-    if not gone:
-        return 0
-    s.home.reports.mkdir(mode=0o700, exist_ok=True)
-    missing.write_list(con, project, org, file)
-    terminal.notes.print(
-        f"{gone:,} records are gone from the source, {ours:,} of them created here: {file}"
-    )
-    if not order.delete_missing:
-        terminal.notes.print("They stay; --delete-missing deletes those created here.")
-        return 0
-    missing.require_within(objects, order.delete_limit)
-    return ours
 
 
 def new_folder(manifest: Manifest, runs: Path) -> tuple[str, Path]:
@@ -233,16 +167,6 @@ def _to_do(
     return StepProgress(plan.name, plan.object, counts.to_send, bytes=size)
 
 
-def _plans(
-    s: Session, con: duckdb.DuckDBPyConnection, project: Project, busy: list[Step]
-) -> tuple[StepPlan, ...]:
-    describes = {name: s.org.describe(name) for name in {step.object for step in busy}}
-    objects = {step.name: step.object for step in project.steps}
-    plans = tuple(plan_step(step, describes[step.object], objects) for step in busy)
-    require_no_drift(s, con, tuple(busy), describes)
-    return plans
-
-
 def _send(
     s: Session, manifest: Manifest, progress: RunProgress, plans: tuple[StepPlan, ...]
 ) -> None:
@@ -261,6 +185,8 @@ def _send(
         sender.send()
         stay = superseding.carry_out(s, manifest, progress)
     except JobRefused:
+        # The run ends here: what the org refused of the jobs before it is listed all the same.
+        rejecting.write(manifest, progress, plans, [], s.home.reports)
         manifest.end_run(progress.run, "failed")
         progress.end("failed")
         raise
@@ -306,7 +232,6 @@ def _freeze_memories(manifest: Manifest, project: Project, org: str, folder: Pat
 def _report(
     order: Order, s: Session, finished: list[RunProgress], counts: dict[str, Counts], tally: Tally
 ) -> int:
-    too_many = order.max_rejects.exceeded(tally.rejected, tally.sent)
     if order.as_json:
         terminal.print_json(
             {
@@ -323,7 +248,15 @@ def _report(
         )
     else:
         _say(s, finished, counts, tally)
-    return Exit.REJECTED if too_many else Exit.DONE
+    return Exit.REJECTED if _too_many(order, finished, tally) else Exit.DONE
+
+
+def _too_many(order: Order, finished: list[RunProgress], tally: Tally) -> bool:
+    """Whether the org refused more than it may: of all together what is said now, else of each
+    run what was said when it was begun."""
+    if order.max_rejects is not None:
+        return order.max_rejects.exceeded(tally.rejected, tally.sent)
+    return any((Rejects.read(p.max_rejects) or NO_REJECTS).exceeded(*tally.of(p)) for p in finished)
 
 
 def _say(s: Session, finished: list[RunProgress], counts: dict[str, Counts], tally: Tally) -> None:

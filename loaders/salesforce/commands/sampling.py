@@ -140,7 +140,7 @@ def _loaded(s: Session, manifest: Manifest, order: SampleOrder, folder: Path) ->
     if not any(c.to_send for c in counts.values()):
         gate.close_warehouse(con)
         return Sample(mapping, order.mask, facts, None)
-    run = freeze_and_send(s, manifest, project, steps, counts, "sample")
+    run = freeze_and_send(s, manifest, project, steps, counts)
     return Sample(mapping, order.mask, facts, run)
 
 

@@ -2,24 +2,48 @@
 
 import json
 import shutil
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from loaders import terminal
 from loaders.errors import Exit
+from loaders.salesforce.commands.gating import gated
 from loaders.salesforce.commands.progress import now
 from loaders.salesforce.commands.reading_back import read_back
 from loaders.salesforce.commands.session import Session, session, sole_run
-from loaders.salesforce.ledger import compare, gate, money
+from loaders.salesforce.ledger import compare, held_now, money
 from loaders.salesforce.ledger.compare import StepResult, Strays
+from loaders.salesforce.ledger.held_now import HeldNow
 from loaders.salesforce.ledger.manifest import Manifest, open_manifest
 from loaders.salesforce.ledger.money import MoneyTotal
 
 
+@dataclass
+class _Result:
+    """What was found: by step, and by object the records that no mart has."""
+
+    steps: list[StepResult] = field(default_factory=list)
+    money: list[MoneyTotal] = field(default_factory=list)
+    held_now: list[HeldNow] = field(default_factory=list)
+    gone: dict[str, Strays] = field(default_factory=dict)
+    unexpected: dict[str, Strays] = field(default_factory=dict)
+
+    @property
+    def equal(self) -> bool:
+        """Whether the org has all that the marts let load, as they have it, to the cent."""
+        return (
+            all(r.equal for r in self.steps)
+            and not any(t.differing for t in self.money)
+            and not any(u.count for u in self.unexpected.values())
+        )
+
+
 def verify(sample: float | None, as_json: bool) -> int:
-    """Compares; writes the reports; gives 1 where anything differs."""
+    """Compares; writes the reports; gives 1 where anything differs. What is gone from the source,
+    or held back since it was loaded, is named and is no difference. Raises UserError (blocked)
+    where the marts must not load: they say nothing of what the org should hold."""
     with session() as s, sole_run(s.home, s.identity.id):
         folder = s.home.runs / "verify"
         shutil.rmtree(folder, ignore_errors=True)
@@ -39,41 +63,34 @@ def verify(sample: float | None, as_json: bool) -> int:
 
 
 def _compare(s: Session, manifest: Manifest, sample: float | None, folder: Path) -> dict[str, Any]:
-    con, org, project = manifest.con, s.identity.id, s.project()
-    gate.open_warehouse(con, s.home.warehouse, project.steps)
+    con, org = manifest.con, s.identity.id
+    project, steps = gated(s, manifest)
     found = read_back(s, manifest, project, sample, folder)
     compare.start(con)
-    compared: list[StepResult] = []
-    totals: list[MoneyTotal] = []
-    for step in project.steps:
+    result = _Result()
+    for step in steps:
         plan, table = found.plans[step.name], found.tables[step.object]
         held = found.held.get(step.object)
-        compared.append(compare.compare(con, step, plan, table, org, sample, held))
-        totals += money.totals(con, step, plan, table, sample)
-    strays = {
-        o: compare.strays(con, found.tables[o], steps[0].external_id, steps, org)
-        for o, steps in found.steps.items()
-    }
-    return _write(s, manifest, compared, totals, strays, sample)
+        result.steps.append(compare.compare(con, step, plan, table, org, sample, held))
+        result.money += money.totals(con, step, plan, table, org, sample)
+        result.held_now.append(held_now.read_back(con, step, table, org, sample))
+    for o, of in found.steps.items():
+        told = compare.strays(con, found.tables[o], of[0].external_id, of, org)
+        result.gone[o], result.unexpected[o] = told
+    return _write(s, manifest, result, sample)
 
 
-def _write(
-    s: Session,
-    manifest: Manifest,
-    compared: list[StepResult],
-    totals: list[MoneyTotal],
-    strays: dict[str, tuple[Strays, Strays]],
-    sample: float | None,
-) -> dict[str, Any]:
+def _write(s: Session, manifest: Manifest, result: _Result, sample: float | None) -> dict[str, Any]:
     document = {
         "org": s.identity.id,
         "verified_at": now(),
         "sample_percent": sample,
-        "equal": all(r.equal for r in compared) and not any(u.count for _, u in strays.values()),
-        "steps": [asdict(r) for r in compared],
-        "money": [asdict(t) for t in totals],
-        "gone": _listed({o: gone for o, (gone, _) in strays.items()}),
-        "unexpected": _listed({o: unexpected for o, (_, unexpected) in strays.items()}),
+        "equal": result.equal,
+        "steps": [asdict(r) for r in result.steps],
+        "money": [asdict(t) for t in result.money],
+        "held_back_now": [asdict(h) for h in result.held_now if h.count],
+        "gone": _listed(result.gone),
+        "unexpected": _listed(result.unexpected),
         "api_calls": s.org.calls,
     }
     reports = s.home.reports
@@ -93,45 +110,64 @@ def _listed(strays: dict[str, Strays]) -> list[dict[str, Any]]:
 
 def _say(document: dict[str, Any], reports: Path) -> None:
     for step in document["steps"]:
-        line = f"{step['step']}: {step['found']:,} of {step['expected']:,} rows in the org"
-        line += f", {step['compared']:,} fields compared"
-        if step["kept"]:
-            line += f", {step['kept']:,} kept as they were found"
-        if step["rejected"]:
-            line += f", {step['rejected']:,} refused earlier"
-        terminal.console.print(line)
-        if step["missing"]:
-            shown = ", ".join(step["missing_keys"])
-            terminal.console.print(f"  missing: {step['missing']:,} rows ({shown} …)")
-        for d in step["differences"]:
-            shown = ", ".join(d["keys"])
-            terminal.console.print(f"  {d['field']}: {d['count']:,} rows differ ({shown} …)")
+        _say_step(step)
+    say = terminal.console.print
     for total in document["money"]:
-        terminal.console.print(_sum(total))
+        say(_sum(total))
+    for held in document["held_back_now"]:
+        say(
+            f"{held['step']}: {held['count']:,} records were loaded before and are held back now:"
+            f" the org has them as they were ({_first(held)})"
+        )
     for gone in document["gone"]:
-        shown = ", ".join(gone["keys"])
-        terminal.console.print(
+        say(
             f"{gone['object']}: {gone['count']:,} records are gone from the source, and stay"
-            f" ({shown} …)"
+            f" ({_first(gone)})"
         )
     for stray in document["unexpected"]:
-        shown = ", ".join(stray["keys"])
-        terminal.console.print(
+        say(
             f"{stray['object']}: {stray['count']:,} records bear our key but are in no mart"
-            f" ({shown} …)"
+            f" ({_first(stray)})"
         )
-    if document["equal"]:
-        terminal.console.print("The org holds exactly what the marts hold.")
+    more = [*document["held_back_now"], *document["gone"]]
+    if not document["equal"]:
+        say(f"Details: {reports / 'verify_differences.csv'}")
+    elif more:
+        number = sum(each["count"] for each in more)
+        say(f"The org holds all that the marts let load, and {number:,} records beside it.")
     else:
-        terminal.console.print(f"Details: {reports / 'verify_differences.csv'}")
+        say("The org holds exactly what the marts hold.")
+
+
+def _say_step(step: dict[str, Any]) -> None:
+    say = terminal.console.print
+    line = f"{step['step']}: {step['found']:,} of {step['expected']:,} rows in the org"
+    line += f", {step['compared']:,} fields compared"
+    if step["kept"]:
+        line += f", {step['kept']:,} kept as they were found"
+    say(line)
+    if step["missing"]:
+        say(f"  missing: {step['missing']:,} rows ({_first(step, 'missing_keys')})")
+    if step["refused_missing"] or step["refused_differing"]:
+        say(
+            f"  refused by the org: {step['refused_missing']:,} rows are missing,"
+            f" {step['refused_differing']:,} are as they were before"
+            f" ({_first(step, 'refused_keys')})"
+        )
+    for d in step["differences"]:
+        say(f"  {d['field']}: {d['count']:,} rows differ ({_first(d)})")
+
+
+def _first(each: dict[str, Any], keys: str = "keys") -> str:
+    return f"{', '.join(each[keys])} …"
 
 
 def _sum(total: dict[str, Any]) -> str:
     line = f"{total['step']}.{total['field']}: {Decimal(total['org']):,.2f} in the org"
+    kept = f"; {total['kept']:,} kept as they were found are left out" if total["kept"] else ""
     if not total["differing"]:
-        return f"{line}, as in the mart, for each of {total['groups']:,} {total['by']}"
-    shown = ", ".join(total["keys"])
+        return f"{line}, as in the mart, for each of {total['groups']:,} {total['by']}{kept}"
     return (
         f"{line}, {Decimal(total['mart']):,.2f} in the mart: {total['differing']:,} of"
-        f" {total['groups']:,} {total['by']} differ ({shown} …)"
+        f" {total['groups']:,} {total['by']} differ ({_first(total)}){kept}"
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from loaders.salesforce.ledger import sorting
+from loaders.salesforce.ledger import held_now, sorting
 from loaders.salesforce.ledger.plan import Column, StepPlan
 from loaders.salesforce.ledger.sql import as_sent, name, text
 from loaders.salesforce.ledger.steps import Step
@@ -25,13 +25,15 @@ MAX_FILES = 100
 
 @dataclass(frozen=True)
 class Counts:
-    """A step's rows by what will happen to them."""
+    """A step's rows by what will happen to them. Of those held back, `held_back_now` were loaded
+    before, and stay in the org as they were."""
 
     create: int
     update: int
     adopt: int
     unchanged: int
     held_back: int
+    held_back_now: int
 
     @property
     def to_send(self) -> int:
@@ -107,7 +109,9 @@ def count(con: duckdb.DuckDBPyConnection, step: Step, org: str) -> Counts:
         f"select count(*), count(*) filter (where _held_back) from warehouse.{step.relation}"
     ).fetchone()
     rows, held = total or (0, 0)
-    return Counts(create, update, adopt, rows - held - create - update - adopt, held)
+    unchanged = rows - held - create - update - adopt
+    now = held_now.count(con, step, org) if held else 0
+    return Counts(create, update, adopt, unchanged, held, now)
 
 
 def freeze(con: duckdb.DuckDBPyConnection, step: Step, org: str, file: Path) -> None:

@@ -6,6 +6,7 @@ and gives a multi-select's values in its own order: none of these is a differenc
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -15,6 +16,8 @@ from loaders.salesforce.ledger.sql import BLANKS, as_sent, name, plain_text, tex
 from loaders.salesforce.ledger.steps import Field, Step
 from loaders.spreadsheet import write_query
 
+DIFFERS, MISSING, REFUSED = "differs", "missing", "refused by the org"
+"""Kinds of difference."""
 _KEYS_SHOWN = 3
 # Rows compared at a time: what several joins at once hold in memory grows with it.
 _SLICE = 100_000
@@ -43,13 +46,18 @@ class FieldDifference:
 
 @dataclass(frozen=True)
 class StepResult:
-    """One step's comparison."""
+    """One step's comparison. Of the rows expected, the org refused `rejected`, and has not, or not
+    as the mart does, `refused_missing` and `refused_differing` of these: they are among neither
+    the `missing` nor the `differences`."""
 
     step: str
     object: str
     in_mart: int
     held_back: int
     rejected: int
+    refused_missing: int
+    refused_differing: int
+    refused_keys: tuple[str, ...]
     expected: int
     found: int
     missing: int
@@ -60,8 +68,9 @@ class StepResult:
 
     @property
     def equal(self) -> bool:
-        """Whether the org has exactly what the mart has."""
-        return not self.missing and not self.differences
+        """Whether the org has all that the mart lets load, as it has it."""
+        refused = self.refused_missing + self.refused_differing
+        return not (self.missing or refused or self.differences)
 
 
 def load_org_rows(
@@ -107,44 +116,39 @@ def compare(
     Writes the differing cells into the temporary table `differences`.
     """
     _stage(con, step, plan, table, org, sample, files)
-    rows, held, rejected, expected, found, missing = _numbers(con, step, org)
-    keys = con.execute(
-        "select key from compared where not present order by key limit ?", [_KEYS_SHOWN]
-    ).fetchall()
+    of = {"step": step.name, "object": step.object}
     con.execute(
-        "insert into differences select ?, ?, key, unnest(differing, recursive := true)"
-        " from compared where present and len(differing) > 0",
-        [step.name, step.object],
+        "insert into differences select case when refused then $refused else $differs end, $step,"
+        " $object, key, unnest(differing, recursive := true) from compared"
+        " where present and len(differing) > 0",
+        of | {"refused": REFUSED, "differs": DIFFERS},
+    )
+    con.execute(
+        "insert into differences select case when refused then $refused else $missing end, $step,"
+        " $object, key, null, null, null from compared where not present",
+        of | {"refused": REFUSED, "missing": MISSING},
     )
     listed = con.execute(
         "select field, count(*), list(key order by key)[:?] from differences where step = ?"
-        " group by field order by 2 desc, 1",
-        [_KEYS_SHOWN, step.name],
+        " and kind = ? group by field order by 2 desc, 1",
+        [_KEYS_SHOWN, step.name, DIFFERS],
     ).fetchall()
-    kept = con.execute("select coalesce(sum(kept), 0) from compared where present").fetchone()
     return StepResult(
         step=step.name,
         object=step.object,
-        in_mart=rows,
-        held_back=held,
-        rejected=rejected,
-        expected=expected,
-        found=found,
-        missing=missing,
-        missing_keys=tuple(k[0] for k in keys),
-        compared=found * (len(step.fields) - 1),
-        kept=int(kept[0]) if kept else 0,
+        **_rows(con, step),
+        **_numbers(con, len(step.fields) - 1),
         differences=tuple(FieldDifference(f, n, tuple(k)) for f, n, k in listed),
     )
 
 
 def start(con: duckdb.DuckDBPyConnection) -> None:
-    """Makes the table that differing cells go into. From here on no result's order matters, and
-    keeping it would take memory."""
+    """Makes the table that differing cells, and missing rows, go into. From here on no result's
+    order matters, and keeping it would take memory."""
     con.execute("set preserve_insertion_order = false")
     con.execute(
-        "create or replace temp table differences (step varchar, object varchar, key varchar,"
-        " field varchar, mart varchar, org varchar)"
+        "create or replace temp table differences (kind varchar, step varchar, object varchar,"
+        " key varchar, field varchar, mart varchar, org varchar)"
     )
 
 
@@ -210,10 +214,10 @@ def _stage(
     sample: float | None,
     held: FilesHeld | None,
 ) -> None:
-    """The temporary table `compared`: each row expected, whether the org has it, the cells
-    that differ and how many were left as they were found."""
+    """The temporary table `compared`: each row expected, whether the org has it and whether it
+    refused it, the cells that differ and how many were left as they were found."""
     con.execute(
-        "create or replace temp table compared (key varchar, present boolean,"
+        "create or replace temp table compared (key varchar, present boolean, refused boolean,"
         " differing struct(field varchar, mart varchar, org varchar)[], kept bigint)"
     )
     query, lookups = _comparison(con, step, plan, sample, held)
@@ -271,7 +275,7 @@ def _comparison(
     # has said so already.
     present = "inner" if step.is_update else "left"
     query = (
-        f'select {key} as key, o."Id" is not null as present,'
+        f'select {key} as key, o."Id" is not null as present, r.key is not null as refused,'
         f" list_filter([{', '.join(cells)}], lambda x: x is not null) as differing,"
         f" {' + '.join(kept) or '0'} as kept"
         f" from (select * from warehouse.{step.relation} where not _held_back"
@@ -279,7 +283,7 @@ def _comparison(
         f" {present} join slice as o on o.{name(step.external_id)} = {key}"
         " left join (select key, fields from kept where org = $org and step = $step) as t"
         f" on t.key = {key} {' '.join(joins)}"
-        " anti join (select key from records where org = $org and step = $step"
+        " left join (select key from records where org = $org and step = $step"
         f" and action = 'rejected') as r on r.key = {key}"
     )
     return query, lookups
@@ -342,25 +346,44 @@ def _stored(field: Field, mart: str, data_type: str, org: str) -> tuple[str, str
     return f"trim({plain_text(mart)}, {BLANKS})", f"trim({plain_text(org)}, {BLANKS})"
 
 
-def _numbers(
-    con: duckdb.DuckDBPyConnection, step: Step, org: str
-) -> tuple[int, int, int, int, int, int]:
-    mart = con.execute(
+def _rows(con: duckdb.DuckDBPyConnection, step: Step) -> dict[str, Any]:
+    """How many rows a step's mart has, and holds back."""
+    row = con.execute(
         f"select count(*), count(*) filter (where _held_back) from warehouse.{step.relation}"
     ).fetchone()
-    refused = con.execute(
-        "select count(*) from records where org = ? and step = ? and action = 'rejected'",
-        [org, step.name],
+    return dict(zip(("in_mart", "held_back"), row or (0, 0), strict=True))
+
+
+def _numbers(con: duckdb.DuckDBPyConnection, fields: int) -> dict[str, Any]:
+    """What `compared` comes to, where a row has so many fields besides its key."""
+    unlike = "refused and (not present or len(differing) > 0)"
+    keys = f"min(key, {_KEYS_SHOWN}) filter"
+    row = con.execute(
+        "select count(*) filter (where refused),"
+        " count(*) filter (where refused and not present),"
+        " count(*) filter (where refused and present and len(differing) > 0),"
+        f" coalesce({keys} (where {unlike}), []),"
+        " count(*), count(*) filter (where present),"
+        " count(*) filter (where not present and not refused),"
+        f" coalesce({keys} (where not present and not refused), []),"
+        f" {fields} * count(*) filter (where present),"
+        " coalesce(sum(kept) filter (where present), 0) from compared"
     ).fetchone()
-    seen = con.execute("select count(*), count(*) filter (where present) from compared").fetchone()
-    rows, held = mart or (0, 0)
-    expected, found = seen or (0, 0)
-    return rows, held, refused[0] if refused else 0, expected, found, expected - found
+    names = (
+        *("rejected", "refused_missing", "refused_differing", "refused_keys"),
+        *("expected", "found", "missing", "missing_keys", "compared", "kept"),
+    )
+    values = (tuple(v) if isinstance(v, list) else int(v) for v in row or ())
+    return dict(zip(names, values, strict=True))
 
 
 def write_differences(con: duckdb.DuckDBPyConnection, file: Path) -> None:
-    """Writes every differing cell for people to open in a spreadsheet, which must not run it."""
-    query = "select step, object, key, field, mart, org from differences order by step, key, field"
+    """Writes every differing cell and every missing row, with what kind of difference it is, for
+    people to open in a spreadsheet, which must not run it."""
+    query = (
+        "select kind, step, object, key, field, mart, org from differences"
+        " order by step, key, field"
+    )
     write_query(con, query, file)
 
 

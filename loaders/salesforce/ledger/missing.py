@@ -23,8 +23,9 @@ DELETE_LIMIT = 2.0
 
 @dataclass(frozen=True)
 class ObjectGone:
-    """Records of one object that the source no longer has: how many, how many of them this
-    project created, and, where any, how many it has created in all."""
+    """Records of one object that the source no longer has: how many, how many of them a run may
+    delete, and, where any, how many this project has created in all. A run may delete what this
+    project created, but for files: their bytes could not be put back."""
 
     object: str
     gone: int
@@ -38,14 +39,19 @@ class ObjectGone:
 
 
 def gone(
-    con: duckdb.DuckDBPyConnection, project: Project, org: str
+    con: duckdb.DuckDBPyConnection,
+    project: Project,
+    org: str,
+    steps: tuple[Step, ...] | None = None,
 ) -> tuple[dict[str, int], list[ObjectGone]]:
-    """Records that are gone, by step and by object."""
+    """Records that are gone, by step and by object. Where `steps` are given, a run of these alone
+    may delete theirs alone."""
+    deletable = _deletable(project.steps if steps is None else steps)
     by_step: dict[str, int] = {}
     objects: list[ObjectGone] = []
     for sobject, makers in _makers(project).items():
         found = con.execute(
-            "select step, count(*), count(*) filter (where ours)"
+            f"select step, count(*), count(*) filter (where ours and {deletable})"
             f" from ({_query(project, makers)}) group by 1",
             {"org": org},
         ).fetchall()
@@ -77,11 +83,9 @@ def freeze(
 ) -> bool:
     """Writes the records of these steps that are to be deleted to Parquet: step, object, key, id.
     False where there are none."""
-    # The bytes of a file could not be put back: files stay.
-    asked = {step.name for step in steps if not step.binary}
     parts = [
         f"select step, {text(sobject)} as object, key, id from ({_query(project, makers)})"
-        f" where ours and list_contains({sorted(asked)}, step)"
+        f" where ours and {_deletable(steps)}"
         for sobject, makers in _makers(project).items()
     ]
     con.execute(
@@ -123,6 +127,12 @@ def write_list(con: duckdb.DuckDBPyConnection, project: Project, org: str, file:
         for sobject, makers in _makers(project).items()
     ]
     write_query(con, f"{' union all '.join(parts)} order by all", file, {"org": org})
+
+
+def _deletable(steps: Iterable[Step]) -> str:
+    """Whether a record's `step` is one of these and not one of files."""
+    listed = ", ".join(text(step.name) for step in steps if not step.binary)
+    return f"step in ({listed})" if listed else "false"
 
 
 def _makers(project: Project) -> dict[str, list[Step]]:

@@ -1,7 +1,8 @@
 """Money, added up on both sides: what the marts hold and what the org holds, to the cent.
 
 Sums are held against each other for each record whose rows are kept together (the guarantor or
-patient of a ledger line), else for each record itself.
+patient of a ledger line), else for each record itself. What an adoption left as it found it is in
+neither sum: the org's amount is not ours to judge.
 """
 
 from dataclasses import dataclass
@@ -9,8 +10,8 @@ from dataclasses import dataclass
 import duckdb
 
 from loaders.salesforce.ledger.compare import sampled
-from loaders.salesforce.ledger.plan import StepPlan
-from loaders.salesforce.ledger.sql import name
+from loaders.salesforce.ledger.plan import Column, StepPlan
+from loaders.salesforce.ledger.sql import name, text
 from loaders.salesforce.ledger.steps import Step
 
 _KEYS_SHOWN = 3
@@ -19,8 +20,9 @@ _KEYS_SHOWN = 3
 @dataclass(frozen=True)
 class MoneyTotal:
     """One amount of a step: its sum in the mart and in the org, over how many `groups` it was
-    held, in how many of them the two differ, and the keys of the first. `by` says what a group
-    is: the step whose records the rows belong to, or "records"."""
+    held, in how many of them the two differ, and the keys of the first; `kept` amounts are in
+    neither sum. `by` says what a group is: the step whose records the rows belong to, or
+    "records"."""
 
     step: str
     object: str
@@ -30,60 +32,90 @@ class MoneyTotal:
     by: str
     groups: int
     differing: int
+    kept: int
     keys: tuple[str, ...]
 
 
 def totals(
-    con: duckdb.DuckDBPyConnection, step: Step, plan: StepPlan, table: str, sample: float | None
+    con: duckdb.DuckDBPyConnection,
+    step: Step,
+    plan: StepPlan,
+    table: str,
+    org: str,
+    sample: float | None,
 ) -> list[MoneyTotal]:
     """Every amount of a step that is not held back, against the records in `table`. Needs the
     temporary table `keys`; a row that the org has not adds nothing there."""
     amounts = [
-        (f.column, c.api_name)
+        (f.column, c)
         for f, c in zip(step.fields, plan.columns, strict=True)
         if f.type == "Currency"
     ]
     if not amounts:
         return []
     key = name(step.external_id)
-    mine, theirs = f"m.{key}", f"m.{key}"
-    join = ""
+    mine, theirs, join = f"m.{key}", f"m.{key}", ""
     lock = step.lock
     if lock:
         api_name = next(c.api_name for c in plan.columns if c.column == lock.column)
         mine = f"coalesce(m.{name(lock.column)}, {mine})"
         theirs = f"coalesce(k.key, o.{name(api_name)}, m.{key})"
+        theirs = f"case when {_is_kept(api_name)} then {mine} else {theirs} end"
         join = f" left join keys as k on k.id = o.{name(api_name)}"
     rows = (
-        f"select * from warehouse.{step.relation} where not _held_back and {sampled(key, sample)}"
-    )
-    ours = ", ".join(f"sum(m.{name(c)}) as a{n}" for n, (c, _) in enumerate(amounts))
-    held = ", ".join(
-        f"sum(try_cast(o.{name(a)} as decimal(38, 9))) as a{n}" for n, (_, a) in enumerate(amounts)
+        f"(select * from warehouse.{step.relation} where not _held_back"
+        f" and {sampled(key, sample)}) as m left join (select key, fields from kept where"
+        f" org = $org and step = $step) as t on t.key = m.{key}"
     )
     con.execute(
         "create or replace temp table sums as"
-        f" with mart as (select {mine} as key, {ours} from ({rows}) as m group by all),"
-        f" org as (select {theirs} as key, {held} from ({rows}) as m"
+        f" with mart as (select {mine} as key, {_sums(amounts)} from {rows} group by all),"
+        f" org as (select {theirs} as key, {_sums_in_org(amounts)} from {rows}"
         f" join {name(table)} as o on o.{key} = m.{key}{join} group by all)"
-        f" select coalesce(mart.key, org.key) as key, mart.* exclude (key),"
-        f" {', '.join(f'org.a{n} as o{n}' for n in range(len(amounts)))}"
-        " from mart full join org on org.key = mart.key"
+        " select coalesce(mart.key, org.key) as key, mart.* exclude (key), org.* exclude (key)"
+        " from mart full join org on org.key = mart.key",
+        {"org": org, "step": step.name},
     )
     by = lock.lookup if lock and lock.lookup else "records"
     return [_total(con, step, column, n, by) for n, (column, _) in enumerate(amounts)]
+
+
+def _is_kept(api_name: str) -> str:
+    return f"coalesce(list_contains(t.fields, {text(api_name)}), false)"
+
+
+def _sums(amounts: list[tuple[str, Column]]) -> str:
+    """Each amount of the marts as `a<n>`, and as `k<n>` how many of them were kept."""
+    return ", ".join(
+        f"sum(m.{name(column)}) filter (where not {_is_kept(c.api_name)}) as a{n},"
+        f" count(*) filter (where {_is_kept(c.api_name)}) as k{n}"
+        for n, (column, c) in enumerate(amounts)
+    )
+
+
+def _sums_in_org(amounts: list[tuple[str, Column]]) -> str:
+    """Each amount of the org as `o<n>`."""
+    parts = []
+    for n, (column, c) in enumerate(amounts):
+        theirs = f"try_cast(o.{name(c.api_name)} as decimal(38, 9))"
+        counts = f"not {_is_kept(c.api_name)}"
+        if c.never_blank:
+            # Where we say nothing, the org's own value is right.
+            counts += f" and m.{name(column)} is not null"
+        parts.append(f"sum({theirs}) filter (where {counts}) as o{n}")
+    return ", ".join(parts)
 
 
 def _total(con: duckdb.DuckDBPyConnection, step: Step, column: str, n: int, by: str) -> MoneyTotal:
     differs = f"coalesce(a{n}, 0) <> coalesce(o{n}, 0)"
     row = con.execute(
         f"select coalesce(sum(a{n}), 0), coalesce(sum(o{n}), 0), count(*),"
-        f" count(*) filter (where {differs}),"
+        f" count(*) filter (where {differs}), coalesce(sum(k{n}), 0),"
         f" coalesce((list(key order by key) filter (where {differs}))[:{_KEYS_SHOWN}], [])"
         " from sums"
     ).fetchone()
-    mart, org, groups, differing, keys = row or (0, 0, 0, 0, [])
+    mart, org, groups, differing, kept, keys = row or (0, 0, 0, 0, 0, [])
     return MoneyTotal(
-        *(step.name, step.object, column, f"{mart:.2f}", f"{org:.2f}", by, groups, differing),
-        tuple(keys),
+        *(step.name, step.object, column, f"{mart:.2f}", f"{org:.2f}", by),
+        *(groups, differing, int(kept), tuple(keys)),
     )

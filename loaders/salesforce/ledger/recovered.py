@@ -89,7 +89,7 @@ def _stage(
             select key, id from records
             where org = $org and step = $step and action not in ('deleted', 'rejected')
         ) as r on r.key = c.key and r.id = o."Id"
-        where c.present
+        where c.present and not c.refused
         """,
         {"org": org, "step": each.name} | ({"user": user} if each.adopts else {}),
     )
@@ -124,6 +124,7 @@ def _said(con: duckdb.DuckDBPyConnection, each: Step) -> Recovered:
     ).fetchone()
     all_ = con.execute(
         "select count(*) filter (where present), count(*) filter (where not present) from compared"
+        " where not refused"
     ).fetchone()
     (equal, differing, kept), (present, absent) = new or (0, 0, 0), all_ or (0, 0)
     known = present - equal - differing

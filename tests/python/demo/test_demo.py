@@ -276,7 +276,8 @@ def check_skipped(demo: Demo, one: dict[str, Any]) -> str | None:
 
 def check_adopted(demo: Demo, one: dict[str, Any]) -> str | None:
     key = demo.record(one["record"])[1]
-    demo.migration.run("load-sf", "run", "--dry-run")  # wakes the org where it has gone to sleep
+    # Wakes the org where it has gone to sleep.
+    demo.migration.run("load-sf", "run", "--dry-run", "--allow-open-claims")
     found = demo.migration.query_org(f"SELECT Name FROM Account WHERE Migration_Key__c = '{key}'")
     names = [record["Name"] for record in found]
     return None if names == [one["detail"]["name"]] else f"the org has {names}"
@@ -344,7 +345,8 @@ def check_says(demo: Demo, one: dict[str, Any]) -> str | None:
 
 
 def check_owned(demo: Demo, one: dict[str, Any]) -> str | None:
-    demo.migration.run("load-sf", "run", "--dry-run")  # wakes the org where it has gone to sleep
+    # Wakes the org where it has gone to sleep.
+    demo.migration.run("load-sf", "run", "--dry-run", "--allow-open-claims")
     users = demo.migration.query_org(f"SELECT Id FROM User WHERE Email = '{one['detail']['by']}'")
     row = demo.mart_row(one["record"])
     owner = row["OwnerId"] if row else None

@@ -305,7 +305,8 @@ class Migration:
                 return found
             except requests.ConnectionError:
                 pass
-        self.sf("run", "--dry-run")
+        # Whatever keeps a run from starting, it wakes the org.
+        forked.run("load-sf", ["run", "--dry-run"], self.surroundings(), Path("/"), timeout=120)
         found = json.loads(file.read_text())
         return found
 

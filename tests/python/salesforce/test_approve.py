@@ -89,8 +89,15 @@ def test_production_asks_for_an_approval_that_holds(home: Migration) -> None:
     said = home.sf("run", code=3)
     assert "is a production org, and nobody has approved a run into it." in said
     assert home.soql("SELECT Id FROM Account") == []
-    # To look is free.
-    home.sf("run", "--dry-run")
+    # What would be sent is told all the same, and that it may not be yet.
+    tried = home.json("run", "--dry-run", code=3)
+    assert [each["kind"] for each in tried["blockers"]] == ["approval"]
+    assert tried["steps"][0]["create"] == 3
+    # A plan is what is approved, so it does not end as blocked.
+    plan = home.json("plan")
+    assert plan["needs_approval"] and not plan["blocked"]
+    words = "Nothing blocks a run but that nobody has approved what it would load."
+    assert words in " ".join(home.sf("plan").split())
 
     shown = home.sf("approve", "--by", "Dr. Ada Park")
     for words in (

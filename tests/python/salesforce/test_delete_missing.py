@@ -29,8 +29,8 @@ def test_what_is_gone_is_told_and_stays_until_somebody_says_otherwise(ready: Mig
     process = ready.start("run")
     _, err = process.communicate(timeout=120)
     assert process.returncode == 0
-    assert "2 records are gone from the source, 2 of them created here" in err
-    assert "--delete-missing" in err
+    assert "2 records are gone from the source" in err
+    assert "--delete-missing deletes 2 of them" in " ".join(err.split())
     assert {o: keys(ready, o) for o in before} == before
     with (ready.home / "reports" / "gone.csv").open(newline="") as file:
         listed = list(csv.DictReader(file))
@@ -38,6 +38,19 @@ def test_what_is_gone_is_told_and_stays_until_somebody_says_otherwise(ready: Mig
         ("t__insurance", "p:insurance:2-3-P", "true"),
         ("t__patient", "p:patient:2-3", "true"),
     ]
+
+    # What is only tried ends as what is meant, and says what it would delete.
+    tried = ready.json("run", "--dry-run", "--delete-missing", code=3)
+    assert [(each["object"], each["ours"]) for each in tried["gone"]] == [
+        ("Contact", 1),
+        ("Insurance_Detail__c", 1),
+    ]
+    assert tried["missing_to_delete"] == 2
+    assert [each["kind"] for each in tried["blockers"]] == ["delete"]
+    said = ready.sf("run", "--dry-run", "--delete-missing", "--delete-limit", "10%")
+    assert "2 records gone from the source to delete" in said
+    assert ready.json("run", "--dry-run")["missing_to_delete"] == 0
+    assert {o: keys(ready, o) for o in before} == before
 
     # Two of twelve contacts are more than the limit: nothing at all is written.
     said = ready.sf("run", "--delete-missing", code=3)
@@ -103,6 +116,17 @@ def test_what_others_hang_on_a_record_keeps_it(ready: Migration) -> None:
     assert len(ready.soql("SELECT Id FROM Opportunity")) == 1
     # Who is gone with nothing of theirs is gone.
     assert len(keys(ready, "Contact")) == 8
+
+
+def test_a_run_of_one_step_deletes_what_is_of_that_step(ready: Migration) -> None:
+    ready.sf("run")
+    ready.build(without(example(), "p:patient:2-3"))
+    options = ("--delete-missing", "--delete-limit", "50%")
+    # No run is begun that has nothing to do.
+    assert ready.json("run", "--only", "t__family", *options)["runs"] == []
+    said = ready.json("run", "--only", "t__insurance", *options)
+    assert said["missing_deleted"] == 1
+    assert "p:patient:2-3" in keys(ready, "Contact")
 
 
 @pytest.mark.long

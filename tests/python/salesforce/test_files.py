@@ -1,6 +1,7 @@
 """Files by REST: each arrives once with the bytes it has here, whatever breaks off on the way."""
 
 import hashlib
+import json
 import os
 import random
 import shutil
@@ -496,3 +497,17 @@ def test_memory_does_not_grow_with_a_file(org: Migration) -> None:
         peaks.append(int(done.stdout) * (1 if sys.platform == "darwin" else 1024))
     # A run takes some megabytes more or less by itself.
     assert peaks[1] - peaks[0] <= LARGEST, peaks
+
+
+def test_files_that_are_gone_from_the_source_begin_no_run(org: Migration) -> None:
+    """They stay whatever is asked for, so there is nothing to delete."""
+    rows = some(org, 2)
+    org.build(rows)
+    org.sf("run")
+    org.build(rows | {"t__file": rows["t__file"][:1]})
+    ended = org.run("run", "--delete-missing", "--json", code=0)
+    assert "1 records are gone from the source" in ended.stderr
+    assert json.loads(ended.stdout)["runs"] == []
+    [gone] = [each for each in org.json("plan")["gone"] if each["gone"]]
+    assert (gone["object"], gone["gone"], gone["ours"]) == ("ContentVersion", 1, 0)
+    assert len(versions(org)) == 2

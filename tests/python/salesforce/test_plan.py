@@ -399,15 +399,21 @@ def test_a_full_set_without_a_file_blocks_until_it_is_settled(
     planned: Migration, tmp_path: Path
 ) -> None:
     """The set before it had one."""
+    land(planned, tmp_path / "first", "patient", "aging")
     later = {"extracted_at": "2026-12-01T02:00:00-06:00"}
     land(planned, tmp_path / "second", "patient", **later)
     planned.build(example())
-    found = blocked_by(plan_of(planned, code=3))
+    limit = ("--delete-limit", "90%")
+    found = blocked_by(plan_of(planned, *limit, code=3))
     assert set(found) == {"set"}
-    assert "north: the newest full set has no file of aging" in found["set"]
+    words = "north: the newest full set has no file of aging"
+    assert words in found["set"]
+    # A run says the same.
+    assert words in " ".join(planned.sf("run", "--dry-run", code=3).split())
+    assert words in " ".join(planned.sf("run", code=3).split())
     land(planned, tmp_path / "third", "patient", keep=["aging"], **later)
     planned.build(example())
-    assert not plan_of(planned)["blocked"]
+    assert not plan_of(planned, *limit)["blocked"]
 
 
 def test_an_org_that_changed_since_the_pull(planned: Migration) -> None:

@@ -74,3 +74,63 @@ def test_what_a_run_and_the_one_carried_on_were_both_refused_counts_once(ready: 
     # Two patients, and the two insurances that need them.
     assert len(said["runs"]) == 2
     assert (said["sent"], said["rejected"]) == (36, 4)
+
+
+def test_a_run_that_is_carried_on_may_be_refused_what_it_was_begun_with(ready: Migration) -> None:
+    refusal = {"object": "Contact", "row_error": "SOME_NEW_CODE", "rounds": 0, "message": "x",
+               "keys": "0-[12]$"}  # fmt: skip
+    ready.arm(refusal, {"method": "POST", "path": "^/jobs/ingest$", "after": 3, "quota": True})
+    ready.sf("run", "--max-rejects", "4", code=5)
+    [open_run] = ready.json("status")["runs"]
+    assert open_run["max_rejects"] == "4"
+    # It goes first, and whoever looks ahead is told so.
+    for command in (("plan",), ("run", "--dry-run")):
+        words = " ".join(ready.sf(*command).split())
+        assert f"Run {open_run['run']} was begun and has not ended" in words
+    assert ready.json("run", "--dry-run")["open_run"] == open_run["run"]
+    said = ready.json("resume")
+    assert said["rejected"] == 4
+    # Without a word a new run may have none of them.
+    assert ready.json("run", code=4)["rejected"] == 4
+
+
+def test_rows_both_runs_were_refused_are_judged_by_the_one_that_sent_them_first(
+    ready: Migration,
+) -> None:
+    refusal = {"object": "Contact", "row_error": "SOME_NEW_CODE", "rounds": 0, "message": "x"}
+    lost = {"method": "POST", "path": "^/jobs/ingest$", "after": 3, "quota": True}
+    ready.arm(refusal | {"keys": "0-[12]$"}, lost)
+    ready.sf("run", "--max-rejects", "4", code=5)
+    assert ready.json("run")["rejected"] == 4
+    rows = example()
+    rows["t__family"][0]["Name"] = "Other Family"
+    ready.build(rows)
+    ready.arm(
+        refusal | {"keys": "0-[12]$"},
+        {"object": "Account", "row_error": "SOME_NEW_CODE", "rounds": 0, "message": "x"},
+    )
+    assert ready.json("run", "--max-rejects", "4", code=4)["rejected"] == 5
+
+
+def test_a_run_that_ends_with_a_job_refused_lists_what_was_refused_before(
+    ready: Migration,
+) -> None:
+    """The list is of this run, not of one before it."""
+    ready.arm({"object": "Account", "row_error": "SOME_OLD_CODE", "rounds": 0, "message": "x",
+               "keys": "family:2$"})  # fmt: skip
+    ready.sf("run", "--only", "t__family", code=4)
+    body = '[{"errorCode": "INVALID_OPERATION", "message": "no"}]'
+    ready.arm(
+        {"object": "Contact", "row_error": "SOME_NEW_CODE", "rounds": 0, "message": "x",
+         "keys": "0-[12]$"},
+        {"method": "POST", "path": "^/jobs/ingest$", "status": 400, "body": body, "after": 2},
+    )  # fmt: skip
+    assert "the org refused a job" in ready.sf("run", code=1)
+    found = listed(ready.home)
+    assert [(r["step"], r["key"], r["code"], r["file"]) for r in found] == [
+        ("t__patient", "p:patient:0-1", "SOME_NEW_CODE", "file.csv"),
+        ("t__patient", "p:patient:0-2", "SOME_NEW_CODE", "file.csv"),
+    ]
+    ended = ready.json("status")["runs"][-1]
+    assert ended["state"] == "failed"
+    assert (ready.home / "runs" / ended["run"] / "rejects.parquet").exists()

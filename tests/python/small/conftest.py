@@ -67,7 +67,7 @@ def later(migrated: Migration, tmp_path_factory: pytest.TempPathFactory) -> Late
     folder = tmp_path_factory.mktemp("later")
     migrated.stop_org()
     copy = migrated.copy(folder / "home")
-    migrated.run("load-sf", "run", "--dry-run")  # wakes its org again
+    migrated.run("load-sf", "run", "--dry-run", "--allow-open-claims")  # wakes its org again
     land(
         copy,
         migrated.home.with_name("migration.yml"),
