@@ -1,6 +1,5 @@
 """What all tests share: the project parsed once, and an order in which no worker waits."""
 
-import fcntl
 import os
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
-from tests.python.support import Migration
+from tests.python.support import PARSED_IN, Migration, parsed_once
 
 HERE = Path(__file__).parent
 # Folders whose modules share a home that takes a minute to make: one worker runs all of a folder.
@@ -64,16 +63,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Togethe
     return Together(config, log)
 
 
-@pytest.fixture(scope="session")
-def parsed(tmp_path_factory: pytest.TempPathFactory) -> Migration:
-    """The project as dbt parses it, once for all workers, in a home that holds nothing; to read."""
+@pytest.fixture(scope="session", autouse=True)
+def parsed_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the project is parsed for all workers, by the first that needs it."""
     place = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         place = place.parent
-    migration = Migration(place / "parsed" / "home")
-    migration.home.parent.mkdir(exist_ok=True)
-    with (migration.home.parent / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (migration.home / "target" / "manifest.json").exists():
-            migration.run("dbt", "parse", "--warn-error")
-    return migration
+    os.environ[PARSED_IN] = str(place / "parsed")
+    return place / "parsed"
+
+
+@pytest.fixture(scope="session")
+def parsed(parsed_in: Path) -> Migration:
+    """The project as dbt parses it, in a home that holds nothing; to read."""
+    return parsed_once(parsed_in)

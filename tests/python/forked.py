@@ -26,6 +26,7 @@ BIN = Path(sys.executable).parent
 AVAILABLE = sys.platform == "linux"
 _ORG_STARTS = 30
 _OF_DBT = ("dbt.cli.main", "dbt.adapters.duckdb")
+SHARES_DBT = "tests.python.shared_parse"
 _OF_LOGINS = ("simple_salesforce.login",)
 
 
@@ -143,7 +144,7 @@ def _next_order(listener: socket.socket) -> dict[str, Any]:
         line, _ = listener.accept()
         with line.makefile() as said:
             order: dict[str, Any] = json.loads(said.readline())
-        if order["program"] == "dbt":
+        if order["program"] in ("dbt", SHARES_DBT):
             _import(*_OF_DBT)
         if "SF_CONSUMER_KEY" in order["environment"]:
             _import(*_OF_LOGINS)
