@@ -1,6 +1,5 @@
 """What all tests share: the project parsed once, and an order in which no worker waits."""
 
-import fcntl
 import os
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
-from tests.python.support import Migration, shared_folder
+from tests.python.support import PARSED_IN, Migration, parsed_once, shared_folder
 
 HERE = Path(__file__).parent
 # Folders whose modules share a home that takes a minute to make: one worker runs all of a folder.
@@ -65,13 +64,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Togethe
     return Together(config, log)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def parsed_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the project is parsed for all workers, by the first that needs it."""
+    place = shared_folder(tmp_path_factory) / "parsed"
+    os.environ[PARSED_IN] = str(place)
+    return place
+
+
 @pytest.fixture(scope="session")
-def parsed(tmp_path_factory: pytest.TempPathFactory) -> Migration:
-    """The project as dbt parses it, once for all workers, in a home that holds nothing; to read."""
-    migration = Migration(shared_folder(tmp_path_factory) / "parsed" / "home")
-    migration.home.parent.mkdir(exist_ok=True)
-    with (migration.home.parent / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (migration.home / "target" / "manifest.json").exists():
-            migration.run("dbt", "parse", "--warn-error")
-    return migration
+def parsed(parsed_in: Path) -> Migration:
+    """The project as dbt parses it, in a home that holds nothing; to read."""
+    return parsed_once(parsed_in)

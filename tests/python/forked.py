@@ -29,6 +29,7 @@ _ORG_STARTS = 30
 # What commands and the org import once they are at work.
 _LATE = ("anyio._backends._asyncio", "encodings.utf_8_sig")
 _OF_DBT = ("dbt.cli.main", "dbt.adapters.duckdb")
+SHARES_DBT = "tests.python.shared_parse"
 _OF_LOGINS = ("simple_salesforce.login",)
 
 
@@ -146,7 +147,7 @@ def _next_order(listener: socket.socket) -> dict[str, Any]:
         line, _ = listener.accept()
         with line.makefile() as said:
             order: dict[str, Any] = json.loads(said.readline())
-        if order["program"] == "dbt":
+        if order["program"] in ("dbt", SHARES_DBT):
             _import(*_OF_DBT)
         if "SF_CONSUMER_KEY" in order["environment"]:
             _import(*_OF_LOGINS)

@@ -1,5 +1,6 @@
 """Drives Bridgework as its users do: commands as processes, the local org over loopback HTTP."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -22,6 +23,10 @@ from tests.python import forked
 
 PROJECT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
+# Where dbt keeps how it parsed the project, in a home.
+PARSE = Path("target") / "partial_parse.msgpack"
+# The variable that names the folder in which all workers share a parse.
+PARSED_IN = "TESTSPARSED_IN"
 # As long as `load-sf` itself lets a local org be idle that it starts.
 _IDLE_SECONDS = 20
 
@@ -81,12 +86,22 @@ class Migration:
     ) -> forked.Done:
         """Runs one of the project's commands and holds its exit code against `code`."""
         name, *arguments = map(str, command)
+        if name == "dbt" and (self.home / "raw").exists() and not (self.home / PARSE).exists():
+            self._take_parse()
         surroundings = {**environment(self.home), **(env or {})}
         done = forked.run(name, arguments, surroundings, self.home.parent, timeout=600)
         if code is not None:
             assert done.returncode == code, f"{name} {arguments}\n{done.stdout}\n{done.stderr}"
         assert "Traceback" not in done.stderr, done.stderr
         return done
+
+    def _take_parse(self) -> None:
+        """Lets dbt find here what it made of the project in the home that all share."""
+        if PARSED_IN in os.environ:
+            homes = [str(parsed_once(Path(os.environ[PARSED_IN])).home), str(self.home)]
+            surroundings = environment(self.home)
+            done = forked.run(forked.SHARES_DBT, homes, surroundings, self.home.parent, 60)
+            assert done.returncode == 0, done.stderr
 
     def build(self, *selected: str) -> str:
         """Builds the marts, or what is selected; a warning is an error. dbt's unit tests need no
@@ -129,4 +144,18 @@ class Migration:
         if options.exists():
             shutil.copy(options, home.with_name("migration.yml"))
         shutil.copytree(self.home, home, symlinks=True)
+        # dbt would find that it is another database's.
+        (home / PARSE).unlink(missing_ok=True)
         return Migration(home)
+
+
+def parsed_once(folder: Path) -> Migration:
+    """The project as dbt parses it, once for all who name the folder, in a home that holds nothing;
+    to read."""
+    migration = Migration(folder / "home")
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (migration.home / "target" / "manifest.json").exists():
+            migration.run("dbt", "parse", "--warn-error")
+    return migration
