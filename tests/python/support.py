@@ -26,7 +26,7 @@ BIN = Path(sys.executable).parent
 # Where dbt keeps how it parsed the project, in a home.
 PARSE = Path("target") / "partial_parse.msgpack"
 # The variable that names the folder in which all workers share a parse.
-PARSED_IN = "TESTSPARSED_IN"
+PARSED_IN = "TESTS_PARSED_IN"
 # As long as `load-sf` itself lets a local org be idle that it starts.
 _IDLE_SECONDS = 20
 

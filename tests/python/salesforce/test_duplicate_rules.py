@@ -123,7 +123,7 @@ def test_an_answer_that_names_no_new_record_is_not_believed(
     org: Migration, made: str | None
 ) -> None:
     rule(org, "allow")
-    body: dict[str, Any] = [{"id": made, "success": True, "created": True, "errors": []}] * 3
+    body: list[dict[str, Any]] = [{"id": made, "success": True, "created": True, "errors": []}] * 3
     org.arm(COLLECTION | {"status": 200, "body": body})
     assert "does not speak of each" in org.sf("run", code=1)
     assert org.json("run")["rejected"] == 0
