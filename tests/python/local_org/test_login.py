@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from typing import Any
 
 import jwt
@@ -42,9 +43,24 @@ GONE = (
 def key_pair() -> tuple[str, str, str]:
     """A private key, its public key, and a certificate of it, in PEM."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return _private(key), public.decode(), _certificate(key)
+
+
+def certified(address: str) -> tuple[str, str]:
+    """A private key, and a certificate of it for a server at an address, in PEM."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return _private(key), _certificate(key, x509.IPAddress(ip_address(address)))
+
+
+def _private(key: rsa.RSAPrivateKey) -> str:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+def _certificate(key: rsa.RSAPrivateKey, *names: x509.GeneralName) -> str:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "load-sf")])
     now = datetime.now(UTC)
-    certificate = (
+    builder = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
@@ -52,11 +68,10 @@ def key_pair() -> tuple[str, str, str]:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
-        .sign(key, SHA256())
     )
-    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    return private.decode(), public.decode(), certificate.public_bytes(Encoding.PEM).decode()
+    if names:
+        builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
+    return builder.sign(key, SHA256()).public_bytes(Encoding.PEM).decode()
 
 
 @pytest.fixture(scope="module")

@@ -1,13 +1,20 @@
 """The ways into an org: by a signed token, by key and secret, by a token that is there already.
 None of what lets somebody in is left where it can be read."""
 
+import socket
+import socketserver
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Thread
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests.python import forked
-from tests.python.local_org.test_login import key_pair
+from tests.python.local_org.test_login import certified, key_pair
 from tests.python.support import PROJECT
 
 from .conftest import Migration
@@ -15,6 +22,7 @@ from .conftest import Migration
 APP = "3MVG9_load"
 SECRET = "5ecretOfTheConnectedApp"
 JOB = "^/jobs/ingest/[^/]+"
+TOKEN = "^/services/oauth2/token$"
 # A token runs out while a job is looked at, and before its results are fetched.
 EXPIRING = (
     {"method": "GET", "path": JOB + "$", "expired": True},
@@ -65,6 +73,100 @@ def test_each_way_in_is_renewed_in_the_middle_of_a_job(ready: Migration, tmp_pat
         assert logins(ready) == 1 + len(EXPIRING), way
     key = (tmp_path / "load.pem").read_text().splitlines()
     assert_nothing_told(ready, [SECRET, key[1], key[-2], str(ready.door["access_token"])], said)
+
+
+def test_a_login_has_patience(shared: Migration, tmp_path: Path) -> None:
+    """Also where a token ran out."""
+    for way, environment in ways(shared, tmp_path).items():
+        for passing in ({"status": 503}, {"reset": "before"}, {"reset": "after"}):
+            shared.arm({"path": TOKEN} | passing, {"path": "^/query$", "expired": True})
+            shared.environment = environment
+            shared.sf("run")
+            shared.environment = {}
+            assert logins(shared) == 3, (way, passing)
+    shared.arm()
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, '{"access_token": "a"}'),
+        (200, "[]"),
+        (200, "<html>Welcome</html>"),
+        (403, "<html>Go away</html>"),
+        (400, '["error"]'),
+    ],
+)
+def test_what_answers_a_login_in_place_of_the_org_is_named(
+    shared: Migration, tmp_path: Path, status: int, body: str
+) -> None:
+    for environment in ways(shared, tmp_path).values():
+        shared.arm({"path": TOKEN, "status": status, "body": body})
+        shared.environment = environment
+        said = shared.sf("run", code=1)
+        shared.environment = {}
+        assert f"What answered the login is no Salesforce: HTTP {status} without" in said
+        assert len(said.strip().splitlines()) == 2
+    shared.arm()
+
+
+def test_a_way_in_without_an_org_is_no_way_into_the_local_one(shared: Migration) -> None:
+    for name in ("SF_USERNAME", "SF_PRIVATE_KEY_FILE", "SF_CONSUMER_KEY", "SF_ACCESS_TOKEN"):
+        shared.environment = {name: "given"}
+        said = shared.sf("run", code=1)
+        shared.environment = {}
+        assert f"{name} is set, but SF_INSTANCE_URL is not." in said
+
+
+def test_a_private_ca_counts_on_loopback_too(shared: Migration, tmp_path: Path) -> None:
+    """A tunnel or gateway may listen there; one whose certificate nobody vouches for is refused."""
+    file = tmp_path / "gateway.pem"
+    private, certificate = certified("127.0.0.1")
+    file.write_text(private + certificate)
+    with gateway(file, urlsplit(shared.door["url"]).port or 0) as port:
+        shared.environment = {
+            "SF_INSTANCE_URL": f"https://127.0.0.1:{port}",
+            "SF_ACCESS_TOKEN": str(shared.door["access_token"]),
+            "REQUESTS_CA_BUNDLE": str(file),
+        }
+        try:
+            assert "Nothing to send" in shared.sf("run")
+        finally:
+            shared.environment = {}
+
+
+@contextmanager
+def gateway(certificate: Path, to: int) -> Iterator[int]:
+    """Takes TLS on loopback and passes on what is in it; gives its port."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+
+    class Passing(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with (
+                suppress(OSError),
+                context.wrap_socket(self.request, server_side=True) as client,
+                socket.create_connection(("127.0.0.1", to)) as org,
+            ):
+                back = Thread(target=pass_on, args=(org, client), daemon=True)
+                back.start()
+                pass_on(client, org)
+                back.join()
+
+    class Server(socketserver.ThreadingTCPServer):
+        daemon_threads = True
+
+    with Server(("127.0.0.1", 0), Passing) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
+
+
+def pass_on(source: socket.socket, to: socket.socket) -> None:
+    with suppress(OSError):
+        while block := source.recv(1 << 16):
+            to.sendall(block)
+        to.shutdown(socket.SHUT_WR)
 
 
 @pytest.mark.parametrize(

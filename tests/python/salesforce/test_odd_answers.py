@@ -1,0 +1,127 @@
+"""Answers that are not Salesforce's: named in one line and never acted on; and what a program that
+asked for JSON is told of any end."""
+
+import json
+import os
+import signal
+import time
+from typing import Any
+
+import pytest
+
+from .conftest import Migration, example
+
+JOB = r"^/jobs/ingest/\w+$"
+DESCRIBE = "^/sobjects/Contact/describe$"
+ODD = "is not as Salesforce gives it"
+A_PAGE = {"totalSize": 1, "done": True, "records": []}
+
+
+def answer(path: str, body: Any) -> dict[str, Any]:
+    """A fault: this is what a request for a path is answered with."""
+    return {"method": "GET", "path": path, "status": 200, "times": 0, "body": json.dumps(body)}
+
+
+def describe(**changed: Any) -> dict[str, Any]:
+    field = {"name": "LastName", "type": "string", "referenceTo": []}
+    field |= {"createable": True, "updateable": True, "nillable": True}
+    whole = {"name": "Contact", "fields": [field | changed], "childRelationships": []}
+    return answer(DESCRIBE, whole)
+
+
+RUNS = {
+    "records that are none": (answer("^/query$", A_PAGE | {"records": [None]}), ODD),
+    "records without their fields": (answer("^/query$", A_PAGE | {"records": [{}]}), ODD),
+    "a number of records that is none": (answer("^/query$", A_PAGE | {"totalSize": "?"}), ODD),
+    "no next page": (answer("^/query$", A_PAGE | {"done": False}), "lacks nextRecordsUrl"),
+    "nobody logged in": (answer("^/services/oauth2/userinfo$", {}), "lacks user_id"),
+    "a describe without its name": (answer(DESCRIBE, {"fields": []}), "lacks name"),
+    "no fields": (answer(DESCRIBE, {"name": "Contact", "fields": None}), "lacks"),
+    "a field without a name": (describe(name=None), ODD),
+    "a field of no kind": (describe(updateable="yes"), ODD),
+    "a job of how many rows": (
+        answer(JOB, {"id": "7", "state": "JobComplete", "numberRecordsProcessed": "abc"}),
+        ODD,
+    ),
+}
+
+
+def test_whatever_answers_a_run_is_named(ready: Migration) -> None:
+    """Each of them in turn, of one run; then the org is as it should be."""
+    for what, (fault, words) in RUNS.items():
+        ready.arm(fault)
+        said = ready.run("run", code=1).stderr
+        assert words in said, (what, said)
+        assert "unforeseen" not in said, (what, said)
+    ready.arm()
+    assert ready.json("run")["rejected"] == 0
+    assert ready.json("verify")["equal"]
+
+
+def test_whatever_answers_other_commands_is_named(shared: Migration) -> None:
+    listed = {"sobjects": [{"name": "Contact"}]}
+    for fault, command in (
+        (answer("^/limits$", []), ("plan",)),
+        (answer("^/limits$", {"DailyApiRequests": 3}), ("plan",)),
+        (answer("^/sobjects$", listed), ("rollback", "last", "--dry-run")),
+    ):
+        shared.arm(fault)
+        assert ODD in shared.sf(*command, code=1), command
+    shared.arm()
+
+
+def test_a_manifest_that_is_damaged_is_named(ready: Migration) -> None:
+    manifest = ready.home / "manifest.duckdb"
+    ready.sf("run")
+    kept = manifest.read_bytes()
+    for damaged in (b"x" * 5000, kept[:20_000], kept[:4096] + bytes(4096) + kept[8192:]):
+        manifest.write_bytes(damaged)
+        assert f"{manifest} is damaged" in ready.sf("run", code=1)
+    manifest.write_bytes(kept)
+    assert ready.json("run")["sent"] == 0
+
+
+def error(migration: Migration, *command: str, code: int) -> dict[str, Any]:
+    """What a program is told of a command that ends so; people are told the same on stderr."""
+    done = migration.run(*command, "--json", code=code)
+    told: dict[str, Any] = json.loads(done.stdout)
+    assert told["error"]["code"] == code
+    assert told["error"]["message"] in done.stderr and told["error"]["hint"] in done.stderr
+    return told
+
+
+def test_a_program_is_told_of_every_end(ready: Migration) -> None:
+    told = error(ready, "run", "--max-rejects", "many", code=2)
+    assert "neither a number of rows nor a percentage" in told["error"]["message"]
+    assert (
+        "Nothing here has the key" in error(ready, "explain", "p:no:1", code=2)["error"]["message"]
+    )
+    ready.arm(RUNS["a describe without its name"][0])
+    assert "runs" not in error(ready, "run", code=1)
+    ready.arm({"path": JOB, "quota": True})
+    (stopped,) = error(ready, "run", code=5)["runs"]
+    assert stopped["state"] == "stopped" and stopped["steps"][0]["step"] == "t__family"
+    ready.arm()
+    ready.build(example(), t__patient="error")
+    assert "ended as error" in error(ready, "run", code=3)["error"]["message"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_run_that_is_told_to_end_says_so_and_leaves_no_rows(
+    ready: Migration, number: signal.Signals
+) -> None:
+    """As CI cancels: with SIGTERM as with Ctrl-C."""
+    ready.arm({"method": "PUT", "path": "/batches$", "stall": 20})
+    process = ready.start("run", "--json")
+    deadline = time.monotonic() + 60
+    while not [*ready.home.glob("runs/*/job-1.csv")] and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.kill(process.pid, number)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 130
+    told = json.loads(said)
+    assert told["error"]["code"] == 130
+    assert [run["state"] for run in told["runs"]] == ["interrupted"]
+    assert [*ready.home.rglob("*.csv")] == []
+    ready.arm()
+    assert ready.json("run")["rejected"] == 0
