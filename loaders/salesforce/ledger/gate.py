@@ -153,7 +153,8 @@ def require_unblocked(
 def _outcomes(con: duckdb.DuckDBPyConnection) -> dict[str, Outcome]:
     try:
         newest = con.execute(
-            "select finished_at from warehouse.migration_state.builds order by rowid desc limit 1"
+            "select finished_at from warehouse.migration_state.builds"
+            " order by started_at desc limit 1"
         ).fetchone()
         rows = con.execute(
             "select unique_id, status, generation from warehouse.migration_state.nodes"

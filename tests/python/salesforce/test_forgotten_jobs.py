@@ -15,6 +15,8 @@ from .test_interrupted import JOB, assert_whole, through, two_jobs
 from .test_rollback import ALL, delta, loaded, snapshot, with_files
 from .test_rollback_of_others import snapshot as records
 
+pytestmark = pytest.mark.long
+
 RESULTS = ("GET", JOB + "/successfulResults")
 
 

@@ -23,7 +23,7 @@ def answer(path: str, body: Any) -> dict[str, Any]:
 
 
 def describe(**changed: Any) -> dict[str, Any]:
-    field = {"name": "LastName", "type": "string", "referenceTo": []}
+    field: dict[str, Any] = {"name": "LastName", "type": "string", "referenceTo": []}
     field |= {"createable": True, "updateable": True, "nillable": True}
     whole = {"name": "Contact", "fields": [field | changed], "childRelationships": []}
     return answer(DESCRIBE, whole)

@@ -13,6 +13,8 @@ from loaders.salesforce.api import csv_pages
 from .conftest import Migration, Rows, example
 from .test_delete_missing import keys, without
 
+pytestmark = pytest.mark.long
+
 Fault = dict[str, Any]
 PAGE: Fault = {"method": "GET", "path": r"^/jobs/query/\w+/results$"}
 LOST_ROW = PAGE | {"lose_row": True}
