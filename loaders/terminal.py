@@ -9,7 +9,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -30,6 +30,8 @@ _NO_ROOM = UserError(
     "The disk is full: a file could not be written.",
     "Nothing is lost. Make room where MIGRATION_HOME is, then run the same command again.",
 )
+# DuckDB's words where a signal ends one of its statements, in a plain RuntimeError.
+_STOPPED_QUERY = "Query interrupted"
 LINE_SECONDS = 10.0
 """Between two plain lines about one piece of work, where nobody watches a live one."""
 
@@ -38,8 +40,9 @@ console = Console(highlight=False, soft_wrap=True, emoji=False)
 notes = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
-_runs: list[Any] = []
+# What `--json` has said, and what it is to say of runs should an error end the command.
 _documents: list[Any] = []
+_runs: list[Any] = []
 
 
 def interactive() -> bool:
@@ -109,7 +112,8 @@ def _tell(command: str, error: BaseException, code: Exit) -> None:
         click.echo(f"{command}: {said}", err=True)
     if "--json" in sys.argv[1:] and not _documents:
         document = {"message": said.message, "hint": said.hint, "code": int(code)}
-        print_json({"error": document} | ({"runs": _runs} if _runs else {}))
+        with suppress(OSError):  # whoever read it may be gone
+            print_json({"error": document} | ({"runs": _runs} if _runs else {}))
 
 
 def _in_words(error: BaseException, code: Exit) -> UserError:
@@ -132,7 +136,8 @@ def code_of(error: BaseException) -> Exit:
         return error.code
     if isinstance(error, click.ClickException):
         return Exit.USAGE
-    if isinstance(error, click.Abort | KeyboardInterrupt):
+    stopped = isinstance(error, RuntimeError) and str(error) == _STOPPED_QUERY
+    if stopped or isinstance(error, click.Abort | KeyboardInterrupt):
         return Exit.INTERRUPTED
     return Exit.ERROR
 

@@ -7,7 +7,6 @@ a job takes one upload, is processed once closed, and its results come in no par
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +26,6 @@ after their end, and an admin may any time."""
 _CHUNK = 1 << 20
 # "201 Created" is the org's own word for an upload; a page in its place says 200.
 _HAS_IT = 201
-# How often a result that is not whole is read again.
-_MORE_READINGS = 2
 
 
 @dataclass(frozen=True)
@@ -95,7 +92,9 @@ def close(org: Org, job: str) -> None:
     refuses to be closed again, and its state says so."""
     body = {"state": "UploadComplete"}
     try:
-        org.patch(f"jobs/ingest/{job}", f"closing job {job}", "state", json=body)
+        said = org.patch(f"jobs/ingest/{job}", f"closing job {job}", "state", json=body)
+        # One that stays open is never worked on, and would be waited for without end.
+        shapes.require(said["state"] != OPEN, f"closing job {job}")
     except Refused:
         if info(org, job).state == OPEN:
             raise
@@ -167,8 +166,7 @@ def query_all(org: Org, soql: str, polling: Polling, folder: Path) -> list[Path]
             "Try again; if it persists, look at the job in Setup, Bulk Data Load Jobs.",
         )
     has_them(said, f"query job {job}", "numberRecordsProcessed")
-    fields = soql.removeprefix("SELECT ").partition(" FROM ")[0].split(", ")
-    return _whole_result(org, job, now.processed, frozenset(fields), folder)
+    return _whole_result(org, job, now.processed, frozenset(shapes.asked(soql)), folder)
 
 
 def _whole_result(
@@ -176,7 +174,7 @@ def _whole_result(
 ) -> list[Path]:
     """The pages of a finished query job, begun anew where they do not hold what it found."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    waits = islice(org.patience.waits(), _MORE_READINGS)
+    waits = org.patience.waits_to_read_again()
     while True:
         pages: list[Path] = []
         found = 0
@@ -191,11 +189,8 @@ def _whole_result(
             page.unlink()
         wait = next(waits, None)
         if wait is None:
-            raise UserError(
-                f"The results of query job {job} are not whole: the org found {records:,} records,"
-                f" and gave {found:,} with all that was asked for.",
-                "Nothing is lost. Is there a proxy between? Run the same command again.",
-            )
+            gave = f"{found:,} with all that was asked for"
+            raise shapes.not_whole(f"The result of query job {job}", records, gave)
         org.clock.sleep(wait)
 
 

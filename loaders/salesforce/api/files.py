@@ -172,12 +172,14 @@ def link(org: Org, document: str, record: str) -> None:
 def unlink(org: Org, document: str, record: str) -> None:
     """Takes a document off a record; where it is off already, whoever did it, that is well."""
     for found in _links(org, document, record):
-        try:
+        with suppress(Refused):
             org.request("DELETE", f"sobjects/{LINK}/{found}", what="a file's old link")
-        except Refused:
-            # The answer to an earlier attempt may have been lost.
-            if _links(org, document, record):
-                raise
+    # The answer to an earlier attempt may have been lost, and a page may have answered this one.
+    if _links(org, document, record):
+        raise UserError(
+            f"The org did not take document {document} off record {record}.",
+            "May this user edit that record? Then run the same command again.",
+        )
 
 
 def links_of(documents: list[str]) -> str:

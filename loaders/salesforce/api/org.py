@@ -10,7 +10,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 
 import requests
@@ -29,8 +28,6 @@ _LOST = (
     *(requests.ConnectionError, requests.Timeout),
     *(requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError),
 )
-# How often a query whose answer is not whole is asked again.
-_MORE_READINGS = 2
 
 
 def api_version() -> str:
@@ -197,18 +194,14 @@ class Org:
         Tooling API, `archived` finds archived and deleted records too. Raises UserError where
         they are fewer than the org says there are, however often it is asked."""
         path = "tooling/query" if tooling else "queryAll" if archived else "query"
-        waits = islice(self.patience.waits(), _MORE_READINGS)
+        waits = self.patience.waits_to_read_again()
         while True:
             records, total = self._records(path, soql, what)
             if len(records) >= total:
                 return records
             wait = next(waits, None)
             if wait is None:
-                raise UserError(
-                    f"The org's answer to {what} is not whole: it found {total:,} records, and gave"
-                    f" {len(records):,}.",
-                    "Nothing is lost. Is there a proxy between? Run the same command again.",
-                )
+                raise shapes.not_whole(f"The answer to {what}", total, f"{len(records):,}")
             self.clock.sleep(wait)
 
     def _records(self, path: str, soql: str, what: str) -> tuple[list[dict[str, Any]], int]:

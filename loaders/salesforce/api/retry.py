@@ -16,11 +16,20 @@ class Patience:
     first: float = 0.5
     factor: float = 2.0
     longest: float = 30.0
+    readings: int = 3
+    """How often an answer that came, but not whole, is asked for."""
 
     def waits(self) -> Iterator[float]:
         """One wait before each further attempt, jittered: clients must not march in step."""
+        return self._waits(self.attempts)
+
+    def waits_to_read_again(self) -> Iterator[float]:
+        """One wait before each further reading of what was not whole."""
+        return self._waits(self.readings)
+
+    def _waits(self, attempts: int) -> Iterator[float]:
         wait = self.first
-        for _ in range(self.attempts - 1):
+        for _ in range(attempts - 1):
             yield min(wait, self.longest) * random.uniform(0.5, 1.0)
             wait *= self.factor
 

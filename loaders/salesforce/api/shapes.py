@@ -41,10 +41,22 @@ def number(said: Any, what: str) -> int:
     return int(said or 0)
 
 
+def asked(soql: str) -> list[str]:
+    """What a query asks for: its fields, in order."""
+    return soql.removeprefix("SELECT ").partition(" FROM ")[0].split(", ")
+
+
+def not_whole(what: str, found: int, gave: str) -> UserError:
+    """The error for records that are fewer than the org says it found."""
+    return UserError(
+        f"{what} is not whole: the org found {found:,} records, and gave {gave}.",
+        "Nothing is lost. Is there a proxy between? Run the same command again.",
+    )
+
+
 def records(listed: Any, soql: str, what: str) -> list[dict[str, Any]]:
     """The records of a query's page, each with the fields that were asked for."""
-    asked = soql.removeprefix("SELECT ").partition(" FROM ")[0].split(", ")
-    names = {each.partition(".")[0] for each in asked if _PLAIN.fullmatch(each)}
+    names = {each.partition(".")[0] for each in asked(soql) if _PLAIN.fullmatch(each)}
     found = each_has(listed, {}, what)
     require(all(names <= each.keys() for each in found), what)
     return found

@@ -186,13 +186,31 @@ def test_what_changed_is_a_further_version_or_an_update(org: Migration) -> None:
     assert found["p:file:1"]["Title"] == "Bitewing"
     assert found["p:file:1"]["Document_Category__c"] is None
     assert found["p:file:3"]["PathOnClient"] == "Renamed.jpg"
-    document = found["p:file:2"]["ContentDocumentId"]
+    assert shown_on(org, found["p:file:2"]["ContentDocumentId"]) == ["p:family:1"]
+    assert_each_once(org, rows)
+
+
+def shown_on(org: Migration, document: str) -> list[str]:
+    """The keys of the families a document is shown on."""
     links = org.soql(
         f"SELECT LinkedEntityId FROM ContentDocumentLink WHERE ContentDocumentId = '{document}'"
     )
-    accounts = org.soql("SELECT Id FROM Account WHERE Migration_Key__c = 'p:family:1'")
     linked = {each["LinkedEntityId"] for each in links}
-    assert linked & {a["Id"] for a in org.soql("SELECT Id FROM Account")} == {accounts[0]["Id"]}
+    accounts = org.soql("SELECT Id, Migration_Key__c FROM Account")
+    return [each["Migration_Key__c"] for each in accounts if each["Id"] in linked]
+
+
+def test_a_page_in_place_of_the_org_takes_no_file_off_its_record(org: Migration) -> None:
+    rows = some(org, 1)
+    org.build(rows)
+    org.sf("run")
+    rows["t__file"][0] |= {"FirstPublishLocation.Migration_Key__c": "p:family:1"}
+    org.build(rows)
+    place = "^/sobjects/ContentDocumentLink/"
+    org.arm({"method": "DELETE", "path": place, "status": 200, "html": True})
+    assert "The org did not take document 069" in org.sf("run", code=1)
+    org.sf("run")
+    assert shown_on(org, versions(org)["p:file:0"]["ContentDocumentId"]) == ["p:family:1"]
     assert_each_once(org, rows)
 
 

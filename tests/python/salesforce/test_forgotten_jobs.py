@@ -12,7 +12,7 @@ import pytest
 from .conftest import Migration, Rows, example
 from .test_files import wait_until_struck
 from .test_interrupted import JOB, assert_whole, through, two_jobs
-from .test_rollback import ALL, delta, loaded, snapshot, with_files
+from .test_rollback import ALL, delta, load_first, snapshot
 from .test_rollback_of_others import snapshot as records
 
 pytestmark = pytest.mark.long
@@ -145,14 +145,8 @@ def test_a_run_that_is_rolled_back(many: Migration, after: int) -> None:
 
 @pytest.fixture(scope="module")
 def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home whose first load and a delta are in the org, to be copied."""
-    made = Migration(tmp_path_factory.mktemp("forgotten") / "home", marts=ALL)
-    made.sf("pull")
-    made.build(with_files(made, loaded()))
-    made.sf("schema", "deploy")
-    made.sf("run")
-    made.stop_org()
-    return made.home
+    """A home whose first load is in the org, to be copied."""
+    return load_first(tmp_path_factory.mktemp("forgotten") / "home")
 
 
 @pytest.fixture

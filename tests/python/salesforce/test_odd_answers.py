@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from loaders import terminal
+
 from .conftest import Migration, example
 
 JOB = r"^/jobs/ingest/\w+$"
@@ -41,6 +43,10 @@ RUNS = {
     "a field of no kind": (describe(updateable="yes"), ODD),
     "a job of how many rows": (
         answer(JOB, {"id": "7", "state": "JobComplete", "numberRecordsProcessed": "abc"}),
+        ODD,
+    ),
+    "a job that stays open": (
+        answer(JOB, {"id": "7", "state": "Open"}) | {"method": "PATCH"},
         ODD,
     ),
 }
@@ -106,6 +112,12 @@ def test_a_program_is_told_of_every_end(ready: Migration) -> None:
     assert "ended as error" in error(ready, "run", code=3)["error"]["message"]
 
 
+def test_a_signal_that_duckdb_hears_first_is_one_all_the_same() -> None:
+    """It ends a statement with a RuntimeError of these words."""
+    assert terminal.code_of(RuntimeError("Query interrupted")) == 130
+    assert terminal.code_of(RuntimeError("something else")) == 1
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_run_that_is_told_to_end_says_so_and_leaves_no_rows(
     ready: Migration, number: signal.Signals
@@ -117,8 +129,8 @@ def test_a_run_that_is_told_to_end_says_so_and_leaves_no_rows(
     while not [*ready.home.glob("runs/*/job-1.csv")] and time.monotonic() < deadline:
         time.sleep(0.02)
     os.kill(process.pid, number)
-    said, _ = process.communicate(timeout=60)
-    assert process.returncode == 130
+    said, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, errors
     told = json.loads(said)
     assert told["error"]["code"] == 130
     assert [run["state"] for run in told["runs"]] == ["interrupted"]

@@ -87,16 +87,21 @@ def snapshot(org: Migration, objects: Iterable[str] = FIELDS) -> Snapshot:
     return found
 
 
-@pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home whose first load is in the org, to be copied."""
-    made = Migration(tmp_path_factory.mktemp("rollback") / "home", marts=ALL)
+def load_first(home: Path) -> Path:
+    """Makes a home whose first load is in the org."""
+    made = Migration(home, marts=ALL)
     made.sf("pull")
     made.build(with_files(made, loaded()))
     made.sf("schema", "deploy")
     made.sf("run")
     made.stop_org()
-    return made.home
+    return home
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose first load is in the org, to be copied."""
+    return load_first(tmp_path_factory.mktemp("rollback") / "home")
 
 
 @pytest.fixture
