@@ -6,8 +6,6 @@ import pytest
 from tests.python.faults.tried import try_those
 from tests.python.support import shared_folder
 
-pytestmark = pytest.mark.long
-
 
 def test_the_org_ends_as_if_nothing_had_been(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = shared_folder(tmp_path_factory) / "faults"
