@@ -1,6 +1,8 @@
 """How far a run is: a small file for `status`, and lines for whoever watches."""
 
 import json
+import re
+import shutil
 import time
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -17,6 +19,11 @@ from rich.progress import (
 )
 
 from loaders import terminal
+from loaders.salesforce.ledger.manifest import Manifest
+
+FROZEN = "frozen"
+"""The state of a run that no manifest has yet: its rows are chosen, and none is sent."""
+_RUN = re.compile(r"\d{8}T\d{6}\.\d{3}Z-\w+")
 
 
 @dataclass
@@ -48,7 +55,7 @@ class RunProgress:
     org: str
     started: str
     steps: list[StepProgress]
-    state: str = "running"
+    state: str = FROZEN
     finished: str | None = None
     superseded: int = 0
     missing: int = 0
@@ -91,6 +98,11 @@ class RunProgress:
         unfinished = self.folder / "progress.json.new"
         unfinished.write_text(json.dumps(self.document(), indent=1) + "\n", encoding="utf-8")
         unfinished.replace(self.folder / "progress.json")
+
+    def start(self) -> None:
+        """The manifest has the run."""
+        self.state = "running"
+        self.save()
 
     def end(self, state: str) -> None:
         """Says how the run ended."""
@@ -200,6 +212,7 @@ def read_back(folder: Path) -> RunProgress:
     steps = [StepProgress(**s) for s in said["steps"]]
     return RunProgress(
         *(folder, said["run"], said["org"], said["started"], steps),
+        state="running",
         kind=said.get("kind", "run"),
         max_rejects=said.get("max_rejects", "0"),
         worked=said.get("worked_seconds", 0.0),
@@ -213,3 +226,15 @@ def mark(folder: Path, state: str) -> None:
     unfinished = folder / "progress.json.new"
     unfinished.write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
     unfinished.replace(file)
+
+
+def remove_unbegun(manifest: Manifest, runs: Path) -> None:
+    """Removes what processes left that ended before their run began: rows that nobody will send,
+    and patients' data. What a lost manifest knew stays."""
+    known = {row[0] for row in manifest.con.execute("select run from runs").fetchall()}
+    for folder in runs.iterdir():
+        if not _RUN.fullmatch(folder.name) or folder.name in known:
+            continue
+        file = folder / "progress.json"
+        if not file.exists() or json.loads(file.read_text(encoding="utf-8"))["state"] == FROZEN:
+            shutil.rmtree(folder)

@@ -98,6 +98,7 @@ def _roll_back(s: Session, manifest: Manifest, target: Target) -> dict[str, Any]
         steps = [plan.name for plan in plans]
         user = s.org.user_id()
         manifest.begin_run(name, s.identity.id, user, steps, "rollback", target.run)
+        progress.start()
     try:
         if target.is_open:
             _close(s, manifest, target)

@@ -64,6 +64,7 @@ def carry_on(s: Session, manifest: Manifest) -> list[RunProgress]:
     """Carries on the run that was left open, if there is one."""
     run_id = manifest.open_run(s.identity.id)
     if run_id is None:
+        shown.remove_unbegun(manifest, s.home.runs)
         return []
     require_no_rollback(manifest, s.identity.id)
     folder = s.home.runs / run_id
@@ -143,6 +144,7 @@ def freeze_and_send(
     )
     progress.save()
     manifest.begin_run(run_id, org, user, [p.name for p in plans], kind, left=others)
+    progress.start()
     _send(s, manifest, progress, plans)
     return progress
 

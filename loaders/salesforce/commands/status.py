@@ -6,6 +6,7 @@ from typing import Any
 
 from loaders import terminal
 from loaders.home import Home, open_home
+from loaders.salesforce.commands.progress import FROZEN
 from loaders.salesforce.commands.session import is_running
 from loaders.salesforce.ledger.manifest import ENDED
 
@@ -48,6 +49,6 @@ def _superseded(run: dict[str, Any]) -> str:
 def _state(home: Home, file: Path) -> dict[str, Any]:
     said: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     # A process that was killed had no chance to say so, but the kernel took its lock away.
-    if said["state"] == "running" and not is_running(home, said["org"]):
+    if said["state"] in (FROZEN, "running") and not is_running(home, said["org"]):
         said["state"] = "interrupted"
     return said

@@ -211,6 +211,25 @@ def test_a_full_disk_is_named_and_once_there_is_room_the_run_goes_on(
     assert ended.code == 1 and "unforeseen" not in ended.said, ended.said
     assert "The disk is full" in ended.said or "File too large" in ended.said
     assert_whole(org, truth)
+    assert len(run_folders(org)) == 1
+
+
+def run_folders(org: Running) -> list[Path]:
+    return [*(org.home / "runs").glob("2*Z-*")]
+
+
+def test_rows_of_a_run_that_no_manifest_has_do_not_stay(org: Running, truth: Truth) -> None:
+    # The command is noted, then the run begun.
+    killed = org.command(["run"], kill_at=2)
+    assert killed.transitions == [] and killed.code == -9
+    for file in org.home.glob("manifest.duckdb*"):
+        file.unlink()
+    (left,) = run_folders(org)
+    (told,) = json.loads(said(org, "status", "--json", code=0))["runs"]
+    assert (told["run"], told["state"]) == (left.name, "interrupted")
+    assert_whole(org, truth)
+    (made,) = run_folders(org)
+    assert made != left
 
 
 def test_a_later_run_by_a_clock_that_was_set_back(
