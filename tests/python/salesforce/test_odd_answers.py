@@ -3,6 +3,7 @@ asked for JSON is told of any end."""
 
 import json
 import os
+import re
 import signal
 import time
 from typing import Any
@@ -60,6 +61,30 @@ def test_whatever_answers_a_run_is_named(ready: Migration) -> None:
         assert words in said, (what, said)
         assert "unforeseen" not in said, (what, said)
     ready.arm()
+    assert ready.json("run")["rejected"] == 0
+    assert ready.json("verify")["equal"]
+
+
+ENDLESS = {
+    "Paused": "the state Paused",
+    # A closed job is open no more.
+    "Open": "the state Open",
+    "<html>one moment</html>": "a state",
+    "A" * 41: "a state",
+}
+
+
+def test_a_job_in_a_state_nobody_knows_is_not_waited_for(ready: Migration) -> None:
+    for state, words in ENDLESS.items():
+        ready.arm(answer(JOB, {"id": "7", "state": state}))
+        said = ready.run("run", code=1).stderr
+        job = re.search(r"The org says of job (\w+) that it has ([^,]+),", said)
+        assert job and job[2] == words, said
+        assert job[1] in {path.rpartition("/")[2] for _, path in ready.noted()}, said
+    ready.arm(answer(r"^/jobs/query/\w+$", {"id": "7", "state": "Paused"}))
+    assert "The org says of query job" in ready.run("verify", code=1).stderr
+    # Said once only, it is asked again.
+    ready.arm(answer(JOB, {"id": "7", "state": "Paused"}) | {"times": 1})
     assert ready.json("run")["rejected"] == 0
     assert ready.json("verify")["equal"]
 
