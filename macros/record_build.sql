@@ -1,7 +1,9 @@
 {#-
     Marts must never be loaded after a build that failed half-way or read another generation of
     raw/. dbt's run_results.json is overwritten by every command, so each build says in the
-    warehouse itself that it started, what it read, and how each node ended.
+    warehouse itself that it started, what it read, and how each node ended. The last of them is the
+    one that started last, and the clock may have been set back since the one before: each starts
+    later than all that are recorded.
 -#}
 {% macro record_build_start() -%}
     {%- if execute and flags.WHICH in ('build', 'run', 'seed', 'test') -%}
@@ -17,7 +19,13 @@
                 generation varchar, invocation_id varchar, finished_at timestamp)
         ") -%}
         insert into migration_state.builds
-        select '{{ invocation_id }}', now()::timestamp, '{{ flags.WHICH }}', id, null
+        select
+            '{{ invocation_id }}',
+            greatest(
+                now()::timestamp,
+                (select max(started_at) + interval 1 microsecond from migration_state.builds)
+            ),
+            '{{ flags.WHICH }}', id, null
         from read_json('{{ raw_path("generation.json") }}', columns = {id: 'varchar'})
     {%- endif -%}
 {%- endmacro %}

@@ -4,6 +4,7 @@ The state of a job is the caller's to keep (Bulk API 2.0 and Bulk API Developer 
 a job takes one upload, is processed once closed, and its results come in no particular order.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,6 +24,10 @@ TERMINAL = frozenset({COMPLETE, FAILED, ABORTED})
 FORGOTTEN = "Forgotten"
 """Our own word for a job that the org knows no more: it deletes jobs and their results seven days
 after their end, and an admin may any time."""
+# A query job has these from the start, an ingest job once it is closed; open it is before that.
+_CLOSED = TERMINAL | {"UploadComplete", "InProgress"}
+_STATES = _CLOSED | {OPEN}
+_WORD = re.compile(r"\w{1,40}")
 _CHUNK = 1 << 20
 # "201 Created" is the org's own word for an upload; a page in its place says 200.
 _HAS_IT = 201
@@ -108,15 +113,35 @@ def abort(org: Org, job: str) -> None:
         )
 
 
-def info(org: Org, job: str) -> JobInfo:
-    """The job as the org sees it now."""
-    return _info(org.get(f"jobs/ingest/{job}", f"job {job}", "id", "state"))
+def info(org: Org, job: str, states: frozenset[str] = _STATES) -> JobInfo:
+    """The job as the org sees it now, in one of these states."""
+    return _info(_look(org, f"jobs/ingest/{job}", f"job {job}", states))
 
 
-def state(org: Org, job: str) -> JobInfo | None:
+def _look(org: Org, path: str, what: str, states: frozenset[str]) -> dict[str, Any]:
+    """What the org says of a job of either kind. Raises UserError where it is in none of the
+    states, however often it is asked: such a job would be waited for without end."""
+    waits = org.patience.waits_to_read_again()
+    while True:
+        said: dict[str, Any] = org.get(path, what, "id", "state")
+        now = str(said["state"])
+        if now in states:
+            return said
+        wait = next(waits, None)
+        if wait is None:
+            shown = f"the state {now}" if _WORD.fullmatch(now) else "a state"
+            raise UserError(
+                f"The org says of {what} that it has {shown}, which Salesforce gives no such job.",
+                "Nothing is lost. Look at it in Setup, Bulk Data Load Jobs; then run the same"
+                " command again.",
+            )
+        org.clock.sleep(wait)
+
+
+def state(org: Org, job: str, states: frozenset[str] = _STATES) -> JobInfo | None:
     """The job as the org sees it now, None where the org no longer knows it."""
     try:
-        return info(org, job)
+        return info(org, job, states)
     except Refused as refused:
         if refused.status == 404:
             return None
@@ -126,7 +151,7 @@ def state(org: Org, job: str) -> JobInfo | None:
 def progress(org: Org, job: str, polling: Polling) -> Iterator[JobInfo]:
     """Looks at a closed job until it is done, or forgotten; the last one given is its end."""
     for wait in polling.waits():
-        now = state(org, job) or JobInfo(job, FORGOTTEN, 0, 0, "", "", "")
+        now = state(org, job, _CLOSED) or JobInfo(job, FORGOTTEN, 0, 0, "", "", "")
         yield now
         if now.state in (*TERMINAL, FORGOTTEN):
             return
@@ -155,7 +180,7 @@ def query_all(org: Org, soql: str, polling: Polling, folder: Path) -> list[Path]
     body = {"operation": "queryAll", "query": soql}
     job = str(org.post("jobs/query", "a query job", "id", json=body)["id"])
     for wait in polling.waits():
-        said = org.get(f"jobs/query/{job}", f"query job {job}", "id", "state")
+        said = _look(org, f"jobs/query/{job}", f"query job {job}", _CLOSED)
         now = _info(said)
         if now.state in TERMINAL:
             break

@@ -83,7 +83,8 @@ def _gather(home: Home, manifest: Manifest, project: Project, with_values: bool)
     org_id = org.id if org else ""
     runs = _runs(home, con, org_id)
     lists = [f for run in runs if (f := home.runs / run["run"] / rejecting.LIST).exists()]
-    facts = _facts(home, con, project, org, runs)
+    verified = _verified(home, org_id)
+    facts = _facts(home, con, project, org, runs, verified)
     listing = Lists(con, project, with_values=with_values)
     tables = (
         *(listing.source_counts(), listing.differing_balances(), listing.months()),
@@ -101,7 +102,7 @@ def _gather(home: Home, manifest: Manifest, project: Project, with_values: bool)
         facts=facts,
         to_do=tuple(report_facts.to_do(con, project, facts)),
         tables={table.id: table for table in tables},
-        sums=_said(home.reports / "verify.json", org_id).get("money", []),
+        sums=verified.get("money", []),
         brought=tuple(tally.brought(con, project, org_id)),
         plan=_said(home.reports / "plan.json", org_id),
         beside=tuple(each for each in _BESIDE if (home.reports / each[0]).exists()),
@@ -132,6 +133,7 @@ def _facts(
     project: Project,
     org: Org | None,
     runs: list[dict[str, Any]],
+    verified: dict[str, Any],
 ) -> Facts:
     org_id = org.id if org else ""
     steps = tally.steps(con, project, org_id)
@@ -157,7 +159,7 @@ def _facts(
         entries=tuple(report_facts.entries(con, project)),
         claims=claims,
         claimed=claimed,
-        checked=report_facts.checked(_said(home.reports / "verify.json", org_id), runs, project),
+        checked=report_facts.checked(verified, runs, project),
         runs=tuple(runs),
         rows_in_files=int(in_files),
         rows_landed=int(landed),
@@ -175,6 +177,18 @@ def _org(con: duckdb.DuckDBPyConnection, home: Home) -> Org | None:
         [str(folder / "*.parquet")],
     ).fetchone()
     return Org(*row) if row else None
+
+
+def _verified(home: Home, org: str) -> dict[str, Any]:
+    """What the last `verify` of this org noted, nothing where it cannot be read any more."""
+    said = _said(home.reports / "verify.json", org)
+    if not said or report_facts.is_readable(said):
+        return said
+    terminal.notes.print(
+        "The last verification was noted by an older version, and is left out:"
+        " run `load-sf verify` again."
+    )
+    return {}
 
 
 def _said(file: Path, org: str) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Gathers the first page of the report: why rows did not move, whether the money agrees, and what
 people have to do next."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
 import duckdb
@@ -10,8 +11,19 @@ from loaders.report.facts import Checked, Entries, Facts, Money, Reason, ToDo
 from loaders.salesforce.commands.rejecting import Refusal
 from loaders.salesforce.commands.report_tables import relation, rows
 from loaders.salesforce.ledger import changes
+from loaders.salesforce.ledger.compare import StepResult
+from loaders.salesforce.ledger.held_now import HeldNow
 from loaders.salesforce.ledger.manifest import ENDED
+from loaders.salesforce.ledger.money import MoneyTotal
 from loaders.salesforce.ledger.steps import Project
+
+# Of what `verify` notes: its lists and what each entry holds, and all that is read here.
+_LISTS: Mapping[str, type] = {
+    "steps": StepResult,
+    "money": MoneyTotal,
+    "held_back_now": HeldNow,
+}
+_VERIFIED = {"verified_at", "sample_percent", "equal", "unexpected", *_LISTS}
 
 
 def reasons(
@@ -64,6 +76,15 @@ def entries(con: duckdb.DuckDBPyConnection, project: Project) -> list[Entries]:
         " group by practice order by practice",
     )
     return [Entries(*row) for row in found]
+
+
+def is_readable(said: dict[str, Any]) -> bool:
+    """Whether `verify` noted all that is read here: an older version noted less."""
+    return said.keys() >= _VERIFIED and all(
+        each.keys() >= {field.name for field in fields(kind)}
+        for name, kind in _LISTS.items()
+        for each in said[name]
+    )
 
 
 def checked(

@@ -11,7 +11,7 @@ import duckdb
 
 from loaders.errors import UserError
 from loaders.salesforce.ledger.audit import START, hash_of, number_of
-from loaders.salesforce.ledger.manifest import open_manifest
+from loaders.salesforce.ledger.manifest import Held, open_manifest
 from loaders.salesforce.ledger.records_files import sha256_of
 
 _RECORDS = ("records", "rejects")
@@ -79,9 +79,9 @@ def _held(manifest: Path, spill: Path, checked: Checked) -> dict[int, bytes]:
     try:
         with open_manifest(manifest, spill, read_only=True) as opened:
             rows = opened.con.execute("select number, line from audit order by 1").fetchall()
-    except UserError:
+    except Held:
         return {}
-    except duckdb.Error:
+    except (UserError, duckdb.Error):
         checked.add(manifest.name, "cannot be read")
         return {}
     checked.is_compared = True

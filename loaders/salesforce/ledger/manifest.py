@@ -8,7 +8,6 @@ and, once it is saved, when the org was through with it.
 """
 
 import os
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from typing import Any
 import duckdb
 
 from loaders.errors import UserError
-from loaders.salesforce.ledger import approvals, audit, records_files
+from loaders.salesforce.ledger import approvals, audit, damage, records_files
 from loaders.salesforce.ledger.audit import AuditLog
 from loaders.salesforce.ledger.changes import Slice
 from loaders.salesforce.ledger.records_files import Facts
@@ -63,8 +62,6 @@ create table if not exists commands (number bigint);
 LITTLE = "92MB"
 """What DuckDB needs for 100,000 rows of one mart, so that ten times as many need no more."""
 _MB_A_MART, _MOST_MB = 16, 500
-
-_DAMAGED = re.compile("not a valid DuckDB database|Could not read enough|Corrupt database")
 
 # A run ends as one of these; in any other state it can be carried on.
 ENDED = ("done", "failed", "rolled back")
@@ -331,7 +328,8 @@ def open_manifest(
     """Opens the manifest, made where it is absent. DuckDB takes so much memory and no more, or what
     BRIDGEWORK_MEMORY says; what does not fit goes into `spill`.
 
-    Raises Held where another process has it open.
+    Raises Held where another process has it open, UserError where it is damaged: also while it is
+    in use, by whatever reads the block that is.
     """
     settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": os.environ.get("BRIDGEWORK_MEMORY", memory),
@@ -350,11 +348,8 @@ def open_manifest(
                 f"{file} is open in another process.",
                 "Another load-sf is at work, or a database viewer: close it, then try again.",
             ) from None
-        if _DAMAGED.search(str(error)):
-            raise UserError(
-                f"{file} is damaged.",
-                "Put a copy back; or move it away, and have `load-sf recover` ask the org.",
-            ) from None
+        if damaged := damage.at_opening(file, error):
+            raise damaged from None
         raise
     try:
         con.execute("set timezone = 'UTC'")
@@ -364,5 +359,9 @@ def open_manifest(
             file.chmod(0o600)
             log.open()
         yield Manifest(con, log)
+    except duckdb.Error as error:
+        if damaged := damage.at_work(file, error):
+            raise damaged from None
+        raise
     finally:
         con.close()

@@ -99,6 +99,7 @@ def hold_values_apart(migration: Migration, folder: Path) -> None:
     with owners.open(newline="", encoding="utf-8") as rows:
         assert {row["Last name"] for row in csv.DictReader(rows)} == {"'=HYPERLINK(1)"}
     _hold_at_work(hostile)
+    _hold_older_verifications(hostile)
     shutil.rmtree(hostile.home)
 
 
@@ -107,6 +108,19 @@ def _hold_at_work(migration: Migration) -> None:
     with duckdb.connect(str(migration.home / "manifest.duckdb")):
         refused = migration.run("load-sf", "report", code=1)
     assert "open in another process" in refused.stderr
+
+
+def _hold_older_verifications(migration: Migration) -> None:
+    """What an older version noted with fewer keys counts as no verification."""
+    file = migration.home / "reports" / "verify.json"
+    noted = json.loads(file.read_text(encoding="utf-8"))
+    steps = [{k: v for k, v in s.items() if k != "refused_missing"} for s in noted["steps"]]
+    without = {k: v for k, v in noted.items() if k != "held_back_now"}
+    for older in (without, noted | {"steps": steps}):
+        file.write_text(json.dumps(older), encoding="utf-8")
+        done = migration.run("load-sf", "report", "--json")
+        assert "run `load-sf verify` again" in done.stderr
+        assert json.loads(done.stdout)["checked"] is None
 
 
 def data(page: str, table: str) -> dict[str, Any]:

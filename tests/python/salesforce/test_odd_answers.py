@@ -3,8 +3,10 @@ asked for JSON is told of any end."""
 
 import json
 import os
+import re
 import signal
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +18,8 @@ from .conftest import Migration, example
 JOB = r"^/jobs/ingest/\w+$"
 DESCRIBE = "^/sobjects/Contact/describe$"
 ODD = "is not as Salesforce gives it"
+# DuckDB's file: three headers of 4 KB, then blocks.
+_HEADERS, _BLOCK = 3 * 4096, 256 * 1024
 A_PAGE = {"totalSize": 1, "done": True, "records": []}
 
 
@@ -64,6 +68,30 @@ def test_whatever_answers_a_run_is_named(ready: Migration) -> None:
     assert ready.json("verify")["equal"]
 
 
+ENDLESS = {
+    "Paused": "the state Paused",
+    # A closed job is open no more.
+    "Open": "the state Open",
+    "<html>one moment</html>": "a state",
+    "A" * 41: "a state",
+}
+
+
+def test_a_job_in_a_state_nobody_knows_is_not_waited_for(ready: Migration) -> None:
+    for state, words in ENDLESS.items():
+        ready.arm(answer(JOB, {"id": "7", "state": state}))
+        said = ready.run("run", code=1).stderr
+        job = re.search(r"The org says of job (\w+) that it has ([^,]+),", said)
+        assert job and job[2] == words, said
+        assert job[1] in {path.rpartition("/")[2] for _, path in ready.noted()}, said
+    ready.arm(answer(r"^/jobs/query/\w+$", {"id": "7", "state": "Paused"}))
+    assert "The org says of query job" in ready.run("verify", code=1).stderr
+    # Said once only, it is asked again.
+    ready.arm(answer(JOB, {"id": "7", "state": "Paused"}) | {"times": 1})
+    assert ready.json("run")["rejected"] == 0
+    assert ready.json("verify")["equal"]
+
+
 def test_whatever_answers_other_commands_is_named(shared: Migration) -> None:
     listed = {"sobjects": [{"name": "Contact"}]}
     for fault, command in (
@@ -83,8 +111,55 @@ def test_a_manifest_that_is_damaged_is_named(ready: Migration) -> None:
     for damaged in (b"x" * 5000, kept[:20_000], kept[:4096] + bytes(4096) + kept[8192:]):
         manifest.write_bytes(damaged)
         assert f"{manifest} is damaged" in ready.sf("run", code=1)
+        assert "cannot be read" in ready.sf("status", "--check-log", code=1)
     manifest.write_bytes(kept)
     assert ready.json("run")["sent"] == 0
+
+
+def damage_blocks(file: Path) -> int:
+    """Overwrites some bytes of each block behind the first, which DuckDB reads as it opens the
+    file; gives how many these are."""
+    written = bytearray(file.read_bytes())
+    places = range(_HEADERS + _BLOCK + 900, len(written), _BLOCK)
+    for place in places:
+        written[place : place + 60] = b"\xa5" * 60
+    file.write_bytes(written)
+    return len(places)
+
+
+def test_a_file_that_is_damaged_deep_inside_is_named(ready: Migration) -> None:
+    """DuckDB opens it, and finds what is wrong as it comes upon the block."""
+    ready.sf("run")
+    manifest, warehouse = ready.home / "manifest.duckdb", ready.home / "warehouse.duckdb"
+    for file, words in ((manifest, f"{manifest} is"), (warehouse, "The warehouse is")):
+        kept = file.read_bytes()
+        assert damage_blocks(file) > 2
+        for command in ("plan", "run"):
+            assert f"{words} damaged" in ready.sf(command, code=1), (file, command)
+        file.write_bytes(kept)
+    assert ready.json("run")["sent"] == 0
+
+
+def test_a_log_of_the_manifest_that_is_damaged_is_named(ready: Migration) -> None:
+    """A process that was killed leaves one beside it."""
+    ready.arm({"method": "PUT", "path": "/batches$", "stall": 20})
+    process = ready.start("run")
+    wait_for_a_job(ready)
+    process.kill()
+    process.communicate(timeout=60)
+    log = ready.home / "manifest.duckdb.wal"
+    kept = log.read_bytes()
+    log.write_bytes(kept.replace(b"t__family", b"t__falimy"))
+    assert f"{log} is damaged" in ready.sf("run", code=1)
+    log.write_bytes(kept)
+    ready.arm()
+    assert ready.json("run")["rejected"] == 0
+
+
+def wait_for_a_job(migration: Migration) -> None:
+    deadline = time.monotonic() + 60
+    while not [*migration.home.glob("runs/*/job-1.csv")] and time.monotonic() < deadline:
+        time.sleep(0.02)
 
 
 def error(migration: Migration, *command: str, code: int) -> dict[str, Any]:
@@ -125,9 +200,7 @@ def test_a_run_that_is_told_to_end_says_so_and_leaves_no_rows(
     """As CI cancels: with SIGTERM as with Ctrl-C."""
     ready.arm({"method": "PUT", "path": "/batches$", "stall": 20})
     process = ready.start("run", "--json")
-    deadline = time.monotonic() + 60
-    while not [*ready.home.glob("runs/*/job-1.csv")] and time.monotonic() < deadline:
-        time.sleep(0.02)
+    wait_for_a_job(ready)
     os.kill(process.pid, number)
     said, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
