@@ -16,12 +16,13 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 BIN = Path(sys.executable).parent
 AVAILABLE = sys.platform == "linux"
@@ -188,8 +189,6 @@ def _become(order: dict[str, Any]) -> Callable[[], object]:
     os.environ.update(order["environment"])
     os.chdir(order["folder"])
     random.seed()
-    # But at its end: nanobind complains of what is left.
-    atexit.register(gc.unfreeze)
     # Tests in the background ignore Ctrl-C, and so would their commands.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     program, arguments = order["program"], order["arguments"]
@@ -210,6 +209,28 @@ def _become(order: dict[str, Any]) -> Callable[[], object]:
     return mains[program]
 
 
+def _end(work: Callable[[], object]) -> NoReturn:
+    """Does it, and ends as a process does, but for taking apart all that is imported: that costs
+    more than most commands, and their own memory goes with them."""
+    code = 0
+    try:
+        work()
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+        if isinstance(ended.code, str):
+            print(ended.code, file=sys.stderr)
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+        code = 1
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join()
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
 def _local_org() -> None:
     from local_org.__main__ import main
 
@@ -227,7 +248,7 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(fileno=int(sys.argv[1])) as listener:
         order = _next_order(listener)
-    _become(order)()
+    _end(_become(order))
 
 
 if __name__ == "__main__":
