@@ -188,8 +188,6 @@ def _become(order: dict[str, Any]) -> Callable[[], object]:
     os.environ.update(order["environment"])
     os.chdir(order["folder"])
     random.seed()
-    # But at its end: nanobind complains of what is left.
-    atexit.register(gc.unfreeze)
     # Tests in the background ignore Ctrl-C, and so would their commands.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     program, arguments = order["program"], order["arguments"]
@@ -224,6 +222,9 @@ def main() -> None:
     from local_org.schema.standard import standard_objects
 
     standard_objects()  # read once, kept
+    # Whichever process ends, this one or a command: DuckDB's nanobind complains of what garbage
+    # collection leaves behind.
+    atexit.register(gc.unfreeze)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(fileno=int(sys.argv[1])) as listener:
         order = _next_order(listener)
