@@ -245,6 +245,9 @@ def main() -> None:
     from local_org.schema.standard import standard_objects
 
     standard_objects()  # read once, kept
+    # Whichever process ends, this one or a command: DuckDB's nanobind complains of what garbage
+    # collection leaves behind.
+    atexit.register(gc.unfreeze)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(fileno=int(sys.argv[1])) as listener:
         order = _next_order(listener)
