@@ -182,8 +182,7 @@ def _work(
     source = _folder(s, target)
     plans = _plans(s, target)
     images = {p.name: f for p in plans if (f := before.image(source, p.name)).exists()}
-    # Before-images are held whole against what is there: with little memory that takes far longer.
-    manifest.room_for(None if images else len(plans))
+    manifest.room_for(len(plans))
     undo = Undo(
         manifest=manifest,
         org_id=s.identity.id,

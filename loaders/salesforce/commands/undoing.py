@@ -133,7 +133,7 @@ class Undoing:
         self, plan: StepPlan, what: str, rows: str, cells: dict[str, str], file: Path
     ) -> None:
         """Writes rows as jobs send them: `_key, _id` and the cells; `_hash` is the old Id of a
-        record that comes back."""
+        record that comes back. In any order: each record is a group of its own."""
         key, id_, old = "g_key", '"Id"', "null::varchar"
         if what == DELETED:
             key, id_ = "key", "id"
@@ -145,7 +145,7 @@ class Undoing:
             f"select {key} as _key, {id_} as _id, {old} as _hash, {text(what)} as _kind,"
             f" {key} as _group, 30{' + ' + size if size else ''} as _bytes{listed} from ({rows})"
         )
-        sorting.write(self.undo.con, frozen, [], "_key", file)
+        sorting.write_unsorted(self.undo.con, frozen, file)
 
     def _send(self, plan: StepPlan, file: Path, round_: int) -> bool:
         parts = list(changes.split(self.undo.con, file))

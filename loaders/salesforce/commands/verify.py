@@ -16,7 +16,7 @@ from loaders.salesforce.commands.session import Session, session, sole_run
 from loaders.salesforce.ledger import compare, held_now, money
 from loaders.salesforce.ledger.compare import StepResult, Strays
 from loaders.salesforce.ledger.held_now import HeldNow
-from loaders.salesforce.ledger.manifest import Manifest, open_manifest
+from loaders.salesforce.ledger.manifest import LITTLE, Manifest, open_manifest
 from loaders.salesforce.ledger.money import MoneyTotal
 
 
@@ -49,7 +49,7 @@ def verify(sample: float | None, as_json: bool) -> int:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(mode=0o700)
         try:
-            with open_manifest(s.home.manifest, s.spill) as manifest:
+            with open_manifest(s.home.manifest, s.spill, memory=LITTLE) as manifest:
                 document = _compare(s, manifest, sample, folder)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -65,6 +65,7 @@ def verify(sample: float | None, as_json: bool) -> int:
 def _compare(s: Session, manifest: Manifest, sample: float | None, folder: Path) -> dict[str, Any]:
     con, org = manifest.con, s.identity.id
     project, steps = gated(s, manifest)
+    manifest.room_for(len(project.steps))
     found = read_back(s, manifest, project, sample, folder)
     compare.start(con)
     result = _Result()

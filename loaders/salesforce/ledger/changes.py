@@ -129,7 +129,8 @@ def freeze(con: duckdb.DuckDBPyConnection, step: Step, org: str, file: Path) -> 
     digest = ""
     if step.binary:
         size, digest = "_size", "m._bytes as _size, m._sha256, "
-    rows = f"select m.*, r.id as _known {_changed(step)}"
+    with_ids = file.with_suffix(".known")
+    rows, params = _rows(con, step, org, public, with_ids)
     # Spelled out a row is twice as long as in its mart, so it is sorted before.
     in_order = f"{rows} order by {f'{lock}, ' if lock else ''}{key}"
 
@@ -141,8 +142,36 @@ def freeze(con: duckdb.DuckDBPyConnection, step: Step, org: str, file: Path) -> 
             f" {digest}{cells} from ({rows}) as m)"
         )
 
-    params = [org, step.name]
     sorting.write(con, spelled(rows), params, "_group, _key", file, in_order=spelled(in_order))
+    with_ids.unlink(missing_ok=True)
+
+
+def _rows(
+    con: duckdb.DuckDBPyConnection,
+    step: Step,
+    org: str,
+    public: list[tuple[str, str]],
+    with_ids: Path,
+) -> tuple[str, list[str]]:
+    """A query of the rows to send as `m`, with the Id that is known of each as `_known`, and its
+    parameters.
+
+    Where records are known they are joined first, into the file `with_ids`: the join and the sort
+    that follows do not get by together with the memory that either needs.
+    """
+    rows = f"select m.*, r.id as _known {_changed(step)}"
+    known = con.execute(
+        "select 1 from records where org = ? and list_contains(?, step) limit 1",
+        [org, [step.name, str(step.of)]],
+    ).fetchone()
+    if not known:
+        return rows, [org, step.name]
+    # Parquet would round these.
+    wide = [name(c) for c, t in public if "HUGEINT" in t]
+    exact = ", ".join(f"cast({c} as varchar) as {c}" for c in wide)
+    slim = f"* exclude (_problems) {f'replace ({exact})' if wide else ''}"
+    sorting.write_unsorted(con, f"select {slim} from ({rows})", with_ids, [org, step.name])
+    return f"select * from read_parquet({text(with_ids)}) as m", []
 
 
 def recognise(con: duckdb.DuckDBPyConnection, frozen: Path, table: str) -> None:
@@ -215,7 +244,9 @@ def prepare(
             " on k.key = f._key"
         )
         params += [org, plan.name]
-    sorting.write(con, source, params, _ORDER, ready)
+    joins_records = plan.is_update or before
+    at_once = None if joins_records else f"select * from ({source}) order by {_ORDER}"
+    sorting.write(con, source, params, _ORDER, ready, in_order=at_once)
     return ready
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 
+from loaders.salesforce.ledger import sorting
 from loaders.salesforce.ledger.plan import Column, StepPlan
 from loaders.salesforce.ledger.results import union
 from loaders.salesforce.ledger.sql import BLANKS, as_sent, name, plain_text, text
@@ -77,7 +78,7 @@ def load_org_rows(
     con: duckdb.DuckDBPyConnection, table: str, pages: list[Path], columns: list[str], file: Path
 ) -> None:
     """Puts an object's records, all text, into a Parquet file and a temporary view over it."""
-    con.execute(f"copy ({union(pages, columns)}) to {text(file)} (format parquet)")
+    sorting.write_unsorted(con, union(pages, columns), file)
     con.execute(
         f"create or replace temp view {name(table)} as select * from read_parquet({text(file)})"
     )

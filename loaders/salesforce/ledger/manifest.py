@@ -62,6 +62,7 @@ create table if not exists commands (number bigint);
 LITTLE = "92MB"
 """What DuckDB needs for 100,000 rows of one mart, so that ten times as many need no more."""
 _MB_A_MART, _MOST_MB = 16, 500
+_TO_CLOSE = "72MB"
 
 # A run ends as one of these; in any other state it can be carried on.
 ENDED = ("done", "failed", "rolled back")
@@ -364,4 +365,8 @@ def open_manifest(
             raise damaged from None
         raise
     finally:
+        # What was committed is folded in now, which takes memory beside what is held for reading.
+        if "BRIDGEWORK_MEMORY" not in os.environ:
+            with suppress(duckdb.Error):
+                con.execute(f"set memory_limit = '{_TO_CLOSE}'")
         con.close()

@@ -53,29 +53,46 @@ def totals(
     ]
     if not amounts:
         return []
-    key = name(step.external_id)
-    mine, theirs, join = f"m.{key}", f"m.{key}", ""
+    key = f"m.{name(step.external_id)}"
     lock = step.lock
+    mine, parent, stays = key, "null::varchar", "true"
     if lock:
         api_name = next(c.api_name for c in plan.columns if c.column == lock.column)
-        mine = f"coalesce(m.{name(lock.column)}, {mine})"
-        theirs = f"coalesce(k.key, o.{name(api_name)}, m.{key})"
-        theirs = f"case when {_is_kept(api_name)} then {mine} else {theirs} end"
-        join = f" left join keys as k on k.id = o.{name(api_name)}"
+        mine = f"coalesce(m.{name(lock.column)}, {key})"
+        parent, stays = f"o.{name(api_name)}", _is_kept(api_name)
     rows = (
         f"(select * from warehouse.{step.relation} where not _held_back"
-        f" and {sampled(key, sample)}) as m left join (select key, fields from kept where"
-        f" org = $org and step = $step) as t on t.key = m.{key}"
+        f" and {sampled(name(step.external_id), sample)}) as m left join (select key, fields from"
+        f" kept where org = $org and step = $step) as t on t.key = {key}"
+    )
+    of = {"org": org, "step": step.name}
+    # One join and one grouping a statement: what all of them hold at once does not spill.
+    con.execute(
+        f"create or replace temp table in_mart as select {mine} as key, {_sums(amounts)}"
+        f" from {rows} group by all",
+        of,
     )
     con.execute(
-        "create or replace temp table sums as"
-        f" with mart as (select {mine} as key, {_sums(amounts)} from {rows} group by all),"
-        f" org as (select {theirs} as key, {_sums_in_org(amounts)} from {rows}"
-        f" join {name(table)} as o on o.{key} = m.{key}{join} group by all)"
-        " select coalesce(mart.key, org.key) as key, mart.* exclude (key), org.* exclude (key)"
-        " from mart full join org on org.key = mart.key",
-        {"org": org, "step": step.name},
+        f"create or replace temp table pairs as select {key} as own, {mine} as mine,"
+        f" {parent} as parent, {stays} as stays, {_amounts_in_org(amounts)}"
+        f" from {rows} join {name(table)} as o on o.{name(step.external_id)} = {key}",
+        of,
     )
+    found, join = "p.parent, p.own", ""
+    if lock:
+        found, join = f"k.key, {found}", " left join keys as k on k.id = p.parent"
+    added = ", ".join(f"sum(p.o{n}) as o{n}" for n in range(len(amounts)))
+    con.execute(
+        "create or replace temp table in_org as select"
+        f" case when p.stays then p.mine else coalesce({found}) end as key, {added}"
+        f" from pairs as p{join} group by all"
+    )
+    con.execute(
+        "create or replace temp table sums as select coalesce(m.key, o.key) as key,"
+        " m.* exclude (key), o.* exclude (key)"
+        " from in_mart as m full join in_org as o on o.key = m.key"
+    )
+    con.execute("drop table in_mart; drop table pairs; drop table in_org")
     by = lock.lookup if lock and lock.lookup else "records"
     return [_total(con, step, column, n, by) for n, (column, _) in enumerate(amounts)]
 
@@ -93,8 +110,8 @@ def _sums(amounts: list[tuple[str, Column]]) -> str:
     )
 
 
-def _sums_in_org(amounts: list[tuple[str, Column]]) -> str:
-    """Each amount of the org as `o<n>`."""
+def _amounts_in_org(amounts: list[tuple[str, Column]]) -> str:
+    """Each amount of the org as `o<n>`, null where it does not count."""
     parts = []
     for n, (column, c) in enumerate(amounts):
         theirs = f"try_cast(o.{name(c.api_name)} as decimal(38, 9))"
@@ -102,7 +119,7 @@ def _sums_in_org(amounts: list[tuple[str, Column]]) -> str:
         if c.never_blank:
             # Where we say nothing, the org's own value is right.
             counts += f" and m.{name(column)} is not null"
-        parts.append(f"sum({theirs}) filter (where {counts}) as o{n}")
+        parts.append(f"case when {counts} then {theirs} end as o{n}")
     return ", ".join(parts)
 
 

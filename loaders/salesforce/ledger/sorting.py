@@ -31,28 +31,48 @@ def write(
     in_order: str | None = None,
 ) -> None:
     """Writes the rows of a query, sorted by `order`, columns that it gives. It gives `_bytes` too,
-    about what a row takes. `in_order` is a query of the same rows sorted already, where that is
-    cheaper than to sort what `query` gives."""
+    about what a row takes.
+
+    They are written as they come and then sorted: a join and a sort in one statement share the
+    memory, and of many rows it is not enough for both. `in_order` is a query of the same rows
+    sorted already, where it joins nothing large and is cheaper.
+    """
+    if in_order and _is_copied(con, in_order, params, file):
+        return
+    rows = file.with_suffix(".rows")
     try:
-        sorted_ = in_order or f"select * from ({query}) order by {order}"
-        con.execute(f"copy ({sorted_}) to {text(file)} {_PARQUET}", params)
-    except duckdb.OutOfMemoryException:
-        with _patiently(con):
-            _piecewise(con, query, params, order, file)
+        write_unsorted(con, query, rows, params)
+        sorted_ = f"select * from read_parquet({text(rows)}) order by {order}"
+        # Where they are too long to be sorted once, they are the second time.
+        if in_order or not _is_copied(con, sorted_, [], file):
+            with _patiently(con):
+                _piecewise(con, rows, order, file)
+    finally:
+        rows.unlink(missing_ok=True)
 
 
-def write_unsorted(con: duckdb.DuckDBPyConnection, query: str, file: Path) -> None:
+def write_unsorted(
+    con: duckdb.DuckDBPyConnection, query: str, file: Path, params: list[Any] | None = None
+) -> None:
     """Writes the rows of a query as they come. Its joins are done as they stand there where there
     is little memory: what they hold is their right side."""
+    if _is_copied(con, query, params or [], file):
+        return
+    with _patiently(con):
+        con.execute("set disabled_optimizers = 'build_side_probe_side,join_order'")
+        try:
+            con.execute(f"copy ({query}) to {text(file)} {_BY_BYTES}", params or [])
+        finally:
+            con.execute("reset disabled_optimizers")
+
+
+def _is_copied(con: duckdb.DuckDBPyConnection, query: str, params: list[Any], file: Path) -> bool:
+    """Writes the rows of a query; False where there is not memory enough."""
     try:
-        con.execute(f"copy ({query}) to {text(file)} {_PARQUET}")
+        con.execute(f"copy ({query}) to {text(file)} {_PARQUET}", params)
     except duckdb.OutOfMemoryException:
-        with _patiently(con):
-            con.execute("set disabled_optimizers = 'build_side_probe_side,join_order'")
-            try:
-                con.execute(f"copy ({query}) to {text(file)} {_BY_BYTES}")
-            finally:
-                con.execute("reset disabled_optimizers")
+        return False
+    return True
 
 
 @contextmanager
@@ -70,11 +90,7 @@ def _patiently(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
         con.execute(f"set memory_limit = {text(str(memory))}")
 
 
-def _piecewise(
-    con: duckdb.DuckDBPyConnection, query: str, params: list[Any], order: str, file: Path
-) -> None:
-    rows = file.with_suffix(".rows")
-    con.execute(f"copy ({query}) to {text(rows)} {_BY_BYTES}", params)
+def _piecewise(con: duckdb.DuckDBPyConnection, rows: Path, order: str, file: Path) -> None:
     con.execute(
         "create or replace temp table places as select file_row_number as place, _bytes,"
         f" {order} from read_parquet({text(rows)}, file_row_number = true)"
@@ -96,5 +112,5 @@ def _piecewise(
     listed = ", ".join(text(part) for part in parts)
     con.execute(f"copy (select * from read_parquet([{listed}])) to {text(file)} {_BY_BYTES}")
     con.execute("drop table places; drop table pieces")
-    for left in (rows, *parts):
-        left.unlink()
+    for part in parts:
+        part.unlink()

@@ -225,16 +225,25 @@ def told_again(undo: Undo, plan: StepPlan) -> str:
 
 def differing(undo: Undo, plan: StepPlan) -> str:
     """A query of the before-images of a step's records that are there, left alone by nobody, and
-    not as they were: the image, and its goal as `g_…`."""
-    unlike = " or ".join(
-        f"i.{name(c.api_name)} is distinct from n.{name(c.api_name)}" for c in restorable(plan)
+    not as they were: the image, and its goal's key as `g_key`. Finds them at once, by what their
+    fields come to: whole records side by side take memory."""
+    con, image, found = undo.con, name("image_" + plan.name), name("differing_" + plan.name)
+    restored = [name(c.api_name) for c in restorable(plan)]
+    # Told apart by their lengths, as no sign can be that a text may hold.
+    cells = "".join(f" || coalesce(strlen({c}) || ':' || {c}, '-')" for c in restored)
+    fields = f"\"Id\" as id, md5_number(''{cells}) as fields"
+    con.execute(f"create or replace temp table was as select {fields} from {image}")
+    con.execute(
+        f"create or replace temp table moved as select w.id from was as w join (select {fields}"
+        f" from {undo.now(plan.object)}) as n on n.id = w.id where n.fields <> w.fields"
     )
-    return (
-        f"select i.*, g.key as g_key, g.node as g_node from {name('image_' + plan.name)} as i"
-        f' join goals as g on g.id = i."Id" join {undo.now(plan.object)} as n on n."Id" = i."Id"'
-        f" where g.what = 'changed' and ({unlike or 'false'})"
+    con.execute(
+        f"create or replace temp table {found} as select g.id, g.key from goals as g"
+        " join moved as m on m.id = g.id where g.what = 'changed'"
         " and g.node not in (select node from protected)"
     )
+    con.execute("drop table was; drop table moved")
+    return f'select i.*, g.key as g_key from {image} as i join {found} as g on g.id = i."Id"'
 
 
 def doomed(undo: Undo, plan: StepPlan) -> str:
