@@ -13,7 +13,7 @@ COLIBRI_READY := $(COLIBRI)/.ready
 help:
 	@echo "make demo   sets up, migrates the demo practices into the local org, verifies them, shows what happened"
 	@echo "make test   sets up, runs every check and test"
-	@echo "make long   runs the tests that take minutes: faults of later loads, leaks, a million rows, the docs' walk"
+	@echo "make long   runs the tests that take minutes: faults of later loads, single marts row by row, the docs' walk"
 	@echo "make faults  tries every fault at every request of a migration, and writes docs/fault_matrix.md"
 	@echo "make conformance  runs sf, jsforce and simple-salesforce against the local org, opens every page in Chromium"
 	@echo "make field-map  renews what is made of the marts: decided_by in their YAML, salesforce/, docs/fields.md"

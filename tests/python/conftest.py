@@ -16,6 +16,7 @@ TOGETHER = ("built", "small")
 FIRST = (
     "test_whole_practice.py",
     "salesforce/test_any_fault.py",
+    "leaks/test_leaks.py",
     "demo/test_delta.py",
     "test_whole_dental_exec.py",
     "demo/test_demo.py",

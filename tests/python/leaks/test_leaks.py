@@ -22,8 +22,6 @@ from tests.python.practice import practices
 from tests.python.practice_exec import write
 from tests.python.support import NO_UNIT_TESTS, TALKATIVE, Migration, door_to
 
-pytestmark = pytest.mark.long
-
 # Where values may be (docs/security.md): raw/, the warehouse and so on.
 HOLDS_VALUES = {
     *("raw", "warehouse.duckdb", "manifest.duckdb", "schema", "custom_fields.yml"),

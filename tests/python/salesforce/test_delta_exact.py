@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import duckdb
-import pytest
 
 from .conftest import MARTS, Migration
 
@@ -105,7 +104,6 @@ def moved(migration: Migration, name: str, since: str) -> set[str]:
     return {record["Migration_Key__c"] for record in migration.soql(soql)}
 
 
-@pytest.mark.long
 def test_of_a_million_rows_137_change_and_137_are_sent(ready: Migration) -> None:
     write(ready)
     first = run(ready)

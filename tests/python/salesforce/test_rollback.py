@@ -215,7 +215,6 @@ KILLS = [
 ]
 
 
-@pytest.mark.long
 def test_killed_again_and_again_it_ends_the_same(org: Migration) -> None:
     before = snapshot(org)
     org.build(delta(org))

@@ -54,7 +54,6 @@ def test_a_sample_is_taken_back_like_a_run(ready: Migration) -> None:
     assert ready.json("run")["sent"] == 36
 
 
-@pytest.mark.long
 def test_what_was_learnt_from_the_org_is_restored_and_never_deleted(ready: Migration) -> None:
     ready.sf("run")
     before = snapshot(ready)
