@@ -1,5 +1,6 @@
 """What `load-raw` does: checks sets, lands them in the order of their extraction, one by one."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -33,6 +34,13 @@ from loaders.raw.store import Store, kept_digest
 from loaders.raw.tables import Stamp
 
 _LONGEST_EXPORT_YML = 1 << 20
+# What DuckDB may take: enough for any number of ordinary rows; more only where texts are so long
+# that it is not.
+_MEMORY = ("160MB", "400MB", "900MB")
+
+
+class _TooLittleMemory(UserError):
+    """DuckDB needs more memory than it may take."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +66,7 @@ def land_sets(home: Home, paths: Sequence[Path], options: MigrationOptions) -> O
     outcomes: list[SetOutcome] = []
     with landing_lock(home):
         sets = [_open_set(home, path) for path in paths]
-        with connect(home) as con:
+        with connect(home, _MEMORY[0]) as con:
             for set_ in sorted(sets, key=lambda one: one.export.extracted_at):
                 outcomes.append(_land_set(home, con, set_, options))
             _prune_store(home, con)
@@ -108,6 +116,28 @@ def _land_set(
     practices = audit.read_rows(con, home, "practices")
     current = next((row for row in practices if row["practice"] == export.practice), None)
     _refuse_untimely(set_, current, sets)
+    more = iter(() if "BRIDGEWORK_MEMORY" in os.environ else _MEMORY[1:])
+    while True:
+        try:
+            return _into_generation(home, con, set_, options, practices)
+        except _TooLittleMemory:
+            memory = next(more, None)
+            if memory is None:
+                raise
+            report.say_again(set_, memory)
+            con.execute(f"set memory_limit = {text(memory)}")
+
+
+def _into_generation(
+    home: Home,
+    con: duckdb.DuckDBPyConnection,
+    set_: ExportSet,
+    options: MigrationOptions,
+    practices: list[dict[str, Any]],
+) -> SetOutcome:
+    """Lands a set, whole or not at all."""
+    export = set_.export
+    current = next((row for row in practices if row["practice"] == export.practice), None)
     stamp = Stamp(export.practice, set_.id, now())
     reason = f"set {set_.id[:12]} of {export.practice}"
     with generation(home, reason) as new, report.progress(set_) as progress:
@@ -115,7 +145,7 @@ def _land_set(
         try:
             land(landing, current)
         except duckdb.OutOfMemoryException:
-            raise UserError(
+            raise _TooLittleMemory(
                 f"{set_.shown} could not be landed: DuckDB needs more memory than it may take.",
                 "Nothing of the set has landed. Set BRIDGEWORK_MEMORY, to 2GB say, and run the same"
                 " command again.",

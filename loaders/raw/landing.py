@@ -76,12 +76,12 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def connect(home: Home) -> duckdb.DuckDBPyConnection:
-    """A DuckDB that stays within its memory, or what BRIDGEWORK_MEMORY says, and spills below the
-    home, never elsewhere."""
+def connect(home: Home, memory: str = "400MB") -> duckdb.DuckDBPyConnection:
+    """A DuckDB that stays within so much memory, or what BRIDGEWORK_MEMORY says, and spills below
+    the home, never elsewhere."""
     spill = home.raw / "spill"
     settings: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": os.environ.get("BRIDGEWORK_MEMORY", "400MB"),
+        "memory_limit": os.environ.get("BRIDGEWORK_MEMORY", memory),
         "threads": 2,
         # What one statement is done with goes back to the system before the next one.
         "allocator_flush_threshold": "16MB",

@@ -29,6 +29,13 @@ def activity(what: str) -> Iterator[Callable[[str], None]]:
         yield lambda file: status.update(f"{what} {printable(file)}")
 
 
+def say_again(set_: ExportSet, memory: str) -> None:
+    """Says that a set is landed from its beginning, with more memory."""
+    notes.print(
+        f"{set_.shown}: its texts are long; once more, with {memory} for DuckDB.", markup=False
+    )
+
+
 @contextmanager
 def progress(set_: ExportSet) -> Iterator[Callable[[str, int], None]]:
     """A line that says how far a long file, or what is made of one, is, where a person watches."""

@@ -204,3 +204,16 @@ def test_too_little_memory_is_told_with_what_gives_more(
     assert "BRIDGEWORK_MEMORY" in done.stderr and "Smith" not in done.stderr
     assert migration.generation() is None and not migration.leftovers()
     assert migration.load_raw(folder, BRIDGEWORK_MEMORY="200MB").returncode == 0
+
+
+def test_long_texts_get_the_memory_they_need(migration: Migration, tmp_path: Path) -> None:
+    body = "It aches. " * 3000
+    lines = "".join(f"{n},{n} {body}\n" for n in range(6_000))
+    folder = write_set(tmp_path / "set", {"patient.csv": f"patid,note\n{lines}"})
+    done = migration.load_raw(folder)
+    assert done.returncode == 0, done.stderr
+    assert "set: its texts are long; once more, with 400MB" in done.stderr, done.stderr
+    # As often as it was begun, it is there once.
+    assert migration.rows("patient", "count(*), count(distinct patid)") == [(6_000, 6_000)]
+    assert len(migration.rows("sets", "set_id", "migration")) == 1
+    assert not migration.leftovers()
