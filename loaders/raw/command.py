@@ -34,8 +34,8 @@ from loaders.raw.store import Store, kept_digest
 from loaders.raw.tables import Stamp
 
 _LONGEST_EXPORT_YML = 1 << 20
-# What DuckDB may take: enough for any number of ordinary rows; more only where texts are so long
-# that it is not.
+# What DuckDB may take: enough for any number of ordinary rows; more from the first set on whose
+# texts are so long that it is not.
 _MEMORY = ("160MB", "400MB", "900MB")
 
 
@@ -119,7 +119,7 @@ def _land_set(
     more = iter(() if "BRIDGEWORK_MEMORY" in os.environ else _MEMORY[1:])
     while True:
         try:
-            return _into_generation(home, con, set_, options, practices)
+            return _into_generation(home, con, set_, options, practices, current)
         except _TooLittleMemory:
             memory = next(more, None)
             if memory is None:
@@ -134,10 +134,11 @@ def _into_generation(
     set_: ExportSet,
     options: MigrationOptions,
     practices: list[dict[str, Any]],
+    current: dict[str, Any] | None,
 ) -> SetOutcome:
-    """Lands a set, whole or not at all."""
+    """Lands a set, whole or not at all. `practices` are those that are landed, `current` the one
+    whose set it is."""
     export = set_.export
-    current = next((row for row in practices if row["practice"] == export.practice), None)
     stamp = Stamp(export.practice, set_.id, now())
     reason = f"set {set_.id[:12]} of {export.practice}"
     with generation(home, reason) as new, report.progress(set_) as progress:

@@ -1,8 +1,6 @@
 """How far a run is: a small file for `status`, and lines for whoever watches."""
 
 import json
-import re
-import shutil
 import time
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -19,11 +17,9 @@ from rich.progress import (
 )
 
 from loaders import terminal
-from loaders.salesforce.ledger.manifest import Manifest
 
 FROZEN = "frozen"
 """The state of a run that no manifest has yet: its rows are chosen, and none is sent."""
-_RUN = re.compile(r"\d{8}T\d{6}\.\d{3}Z-\w+")
 
 
 @dataclass
@@ -219,6 +215,12 @@ def read_back(folder: Path) -> RunProgress:
     )
 
 
+def is_begun(folder: Path) -> bool:
+    """Whether the run of a folder came to be sent, as far as its file tells."""
+    file = folder / "progress.json"
+    return file.exists() and json.loads(file.read_text(encoding="utf-8"))["state"] != FROZEN
+
+
 def mark(folder: Path, state: str) -> None:
     """Says of a run that ended what became of it since."""
     file = folder / "progress.json"
@@ -226,15 +228,3 @@ def mark(folder: Path, state: str) -> None:
     unfinished = folder / "progress.json.new"
     unfinished.write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
     unfinished.replace(file)
-
-
-def remove_unbegun(manifest: Manifest, runs: Path) -> None:
-    """Removes what processes left that ended before their run began: rows that nobody will send,
-    and patients' data. What a lost manifest knew stays."""
-    known = {row[0] for row in manifest.con.execute("select run from runs").fetchall()}
-    for folder in runs.iterdir():
-        if not _RUN.fullmatch(folder.name) or folder.name in known:
-            continue
-        file = folder / "progress.json"
-        if not file.exists() or json.loads(file.read_text(encoding="utf-8"))["state"] == FROZEN:
-            shutil.rmtree(folder)

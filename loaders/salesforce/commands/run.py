@@ -64,7 +64,7 @@ def carry_on(s: Session, manifest: Manifest) -> list[RunProgress]:
     """Carries on the run that was left open, if there is one."""
     run_id = manifest.open_run(s.identity.id)
     if run_id is None:
-        shown.remove_unbegun(manifest, s.home.runs)
+        _remove_unbegun(manifest, s.home.runs)
         return []
     require_no_rollback(manifest, s.identity.id)
     folder = s.home.runs / run_id
@@ -160,6 +160,15 @@ def new_folder(manifest: Manifest, runs: Path) -> tuple[str, Path]:
     folder = runs / run_id
     folder.mkdir(mode=0o700)
     return run_id, folder
+
+
+def _remove_unbegun(manifest: Manifest, runs: Path) -> None:
+    """Removes what processes left that ended before their run began: rows that nobody will send,
+    and patients' data. What a lost manifest knew stays."""
+    known = {row[0] for row in manifest.con.execute("select run from runs").fetchall()}
+    for folder in runs.glob("*T*Z-*/"):
+        if folder.name not in known and not shown.is_begun(folder):
+            shutil.rmtree(folder)
 
 
 def _to_do(

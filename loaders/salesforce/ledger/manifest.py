@@ -62,6 +62,7 @@ create table if not exists commands (number bigint);
 LITTLE = "92MB"
 """What DuckDB needs for 100,000 rows of one mart, so that ten times as many need no more."""
 _MB_A_MART, _MOST_MB = 16, 500
+# Below LITTLE: what is held for reading makes room for what is folded in at the end.
 _TO_CLOSE = "72MB"
 
 # A run ends as one of these; in any other state it can be carried on.
@@ -113,13 +114,11 @@ class Manifest:
             raise
         self.log.flush()
 
-    def room_for(self, marts: int | None) -> None:
+    def room_for(self, marts: int) -> None:
         """Lets DuckDB take what statements over so many marts at once need, whatever the number of
-        their rows; where it is None, all it ever takes. What BRIDGEWORK_MEMORY says stands."""
+        their rows. What BRIDGEWORK_MEMORY says stands."""
         if "BRIDGEWORK_MEMORY" not in os.environ:
-            most = _MOST_MB
-            if marts is not None:
-                most = min(int(LITTLE.removesuffix("MB")) + _MB_A_MART * marts, _MOST_MB)
+            most = min(int(LITTLE.removesuffix("MB")) + _MB_A_MART * marts, _MOST_MB)
             self.con.execute(f"set memory_limit = '{most}MB'")
 
     def note(self, event: str, **facts: Any) -> None:
@@ -365,7 +364,6 @@ def open_manifest(
             raise damaged from None
         raise
     finally:
-        # What was committed is folded in now, which takes memory beside what is held for reading.
         if "BRIDGEWORK_MEMORY" not in os.environ:
             with suppress(duckdb.Error):
                 con.execute(f"set memory_limit = '{_TO_CLOSE}'")

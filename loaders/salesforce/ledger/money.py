@@ -53,10 +53,25 @@ def totals(
     ]
     if not amounts:
         return []
+    _stage(con, step, plan, table, org, sample, amounts)
+    by = step.lock.lookup if step.lock and step.lock.lookup else "records"
+    return [_total(con, step, column, n, by) for n, (column, _) in enumerate(amounts)]
+
+
+def _stage(
+    con: duckdb.DuckDBPyConnection,
+    step: Step,
+    plan: StepPlan,
+    table: str,
+    org: str,
+    sample: float | None,
+    amounts: list[tuple[str, Column]],
+) -> None:
+    """Makes the temporary table `sums`: by family or patient, else by record, each amount of the
+    mart and of the org."""
     key = f"m.{name(step.external_id)}"
-    lock = step.lock
     mine, parent, stays = key, "null::varchar", "true"
-    if lock:
+    if lock := step.lock:
         api_name = next(c.api_name for c in plan.columns if c.column == lock.column)
         mine = f"coalesce(m.{name(lock.column)}, {key})"
         parent, stays = f"o.{name(api_name)}", _is_kept(api_name)
@@ -93,8 +108,6 @@ def totals(
         " from in_mart as m full join in_org as o on o.key = m.key"
     )
     con.execute("drop table in_mart; drop table pairs; drop table in_org")
-    by = lock.lookup if lock and lock.lookup else "records"
-    return [_total(con, step, column, n, by) for n, (column, _) in enumerate(amounts)]
 
 
 def _is_kept(api_name: str) -> str:

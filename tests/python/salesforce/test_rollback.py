@@ -46,10 +46,13 @@ def with_files(org: Migration, rows: Rows, *, later: bool = False) -> Rows:
 
 
 def delta(org: Migration) -> Rows:
-    """What changed since: values, a cleared one, a new family with a patient, a patient who moved
-    to it, another guarantor, a visit that took place, files with other bytes, fields and place."""
+    """What changed since: values, a cleared one, one that went into the field before, a new family
+    with a patient, a patient who moved to it, another guarantor, a visit that took place, files
+    with other bytes, fields and place."""
     rows = with_files(org, loaded(), later=True)
     rows["t__family"][0] |= {"Phone": "(555) 555-9999", "BillingStreet": None}
+    # Side by side both fields are what they were.
+    rows["t__family"][1] |= {"BillingStreet": "1 Main St\nUnit 210481", "BillingPostalCode": None}
     rows["t__patient"][5] |= {"Clinical_Alert__c": None, "Description": None}
     more = example(families=4)
     rows["t__family"].append(more["t__family"][3])

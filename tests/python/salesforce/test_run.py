@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from .conftest import Migration, Rows, example
+from .conftest import MARTS, Migration, Rows, example
 
 
 def test_everything_arrives(shared: Migration) -> None:
@@ -243,3 +243,21 @@ def test_every_org_has_its_own_truth(ready: Migration, rows: Rows) -> None:
     assert second["org"] != first
     assert second["sent"] == 36
     assert [r["org"] for r in ready.json("status")["runs"]] == [first, second["org"]]
+
+
+def test_a_changed_number_of_eighteen_digits_is_sent_to_the_unit(migration: Migration) -> None:
+    """A sum is a HUGEINT in DuckDB, and a file of it in between would round it."""
+    number = {"type": "Number", "precision": 18, "scale": 0}
+    meta, columns = MARTS["t__family"]
+    migration.marts = {"t__family": (meta, [*columns, ("Points__c", "hugeint", number)])}
+    migration.sf("pull")
+    for points in (1, 123_456_789_012_345_679):
+        rows = example()["t__family"]
+        migration.build({"t__family": [row | {"Points__c": points} for row in rows]})
+        if points == 1:
+            migration.sf("schema", "deploy")
+        assert migration.json("run")["sent"] == 3
+    *_, frozen = sorted((migration.home / "runs").glob("*/t__family.parquet"))
+    with duckdb.connect() as con:
+        query = "select distinct Points__c from read_parquet(?)"
+        assert con.execute(query, [str(frozen)]).fetchall() == [("123456789012345679",)]
