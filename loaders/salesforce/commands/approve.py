@@ -10,11 +10,12 @@ from loaders import terminal
 from loaders.errors import Exit, UserError
 from loaders.raw.landing import current_generation
 from loaders.salesforce.commands.approving import subject
+from loaders.salesforce.commands.noting import manifest_of
 from loaders.salesforce.commands.schema_facts import this_schema
 from loaders.salesforce.commands.session import Session, session
 from loaders.salesforce.ledger import approvals, gate
 from loaders.salesforce.ledger.approvals import Approval, Sample, Subject
-from loaders.salesforce.ledger.manifest import Manifest, open_manifest
+from loaders.salesforce.ledger.manifest import Manifest
 
 _LONGEST_NAME = 200
 _ALL_THERE = "the org had it all"
@@ -25,7 +26,7 @@ def approve(by: str | None, yes: bool, as_json: bool) -> None:
     to approve."""
     if by is not None and not (by.isprintable() and 0 < len(by.strip()) <= _LONGEST_NAME):
         raise UserError("--by is no name.", "Write one line, such as 'Dr. Ada Park'.", Exit.USAGE)
-    with session() as s, open_manifest(s.home.manifest, s.spill) as manifest:
+    with session() as s, manifest_of(s.home) as manifest:
         approval, sample = _approval(s, manifest, by.strip() if by else None)
         if not as_json:
             _show(approval, sample)

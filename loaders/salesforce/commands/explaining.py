@@ -23,7 +23,7 @@ from loaders.salesforce.commands.session import Session, project_of, session
 from loaders.salesforce.ledger import compare, diff, gate, life
 from loaders.salesforce.ledger import slice as slices
 from loaders.salesforce.ledger.life import Merged, Move
-from loaders.salesforce.ledger.manifest import Manifest, open_manifest
+from loaders.salesforce.ledger.manifest import Manifest
 from loaders.salesforce.ledger.plan import Column, StepPlan
 from loaders.salesforce.ledger.sql import name
 from loaders.salesforce.ledger.steps import BINARY, Project, Step
@@ -52,7 +52,7 @@ def explain(key: str, with_values: bool, as_json: bool) -> int:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(mode=0o700, parents=True)
         try:
-            with open_manifest(where.home.manifest, where.home.runs / "spill") as manifest:
+            with noting.manifest_of(where.home) as manifest:
                 document = _life(where, manifest, key, folder, with_values)
         finally:
             shutil.rmtree(folder, ignore_errors=True)

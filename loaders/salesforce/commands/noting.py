@@ -1,5 +1,5 @@
 """Notes in the audit log each command that enters an org or shows values: who gave it, and how it
-ended.
+ended. The manifest in which it is noted that it began is the one it works in.
 
 What was killed has no end. It held a lock that the kernel took away, so the next command knows,
 and says so.
@@ -26,24 +26,27 @@ from loaders.home import Home
 from loaders.salesforce.api.errors import Refused
 from loaders.salesforce.api.org import Identity, Org
 from loaders.salesforce.ledger import commands
-from loaders.salesforce.ledger.manifest import LITTLE, Held, Manifest, open_manifest
+from loaders.salesforce.ledger.manifest import LITTLE, MUCH, Held, Manifest, open_manifest
 from loaders.salesforce.ledger.records_files import Facts
 
 _LONGEST = 200
-# Another command holds the manifest for as long as it takes to note that it began.
+# A command that is about to end holds the manifest for a moment.
 _TRIES, _WAIT_SECONDS = 10, 0.2
 # What a person looks up may be a name that was taken for a key.
 _UNNOTED = frozenset({"key"})
 
 
-@dataclass(frozen=True)
+@dataclass
 class Begun:
-    """A command under way: the number of its line, and the lock it holds."""
+    """A command under way: the number of its line, the lock and the manifest it holds; None where
+    an error closed that."""
 
     home: Home
     command: str
     number: int
     lock: TextIO
+    manifest: Manifest | None
+    closing: ExitStack
 
 
 class NotingGroup(click.Group):
@@ -82,19 +85,40 @@ def begin(home: Home, org: Org | None = None, identity: Identity | None = None) 
         "user": _user(org) if org else None,
         **{"os_user": _os_user(), "version": version("bridgework")},
     }
-    with _opened(home) as manifest:
+    with ExitStack() as closing:
+        manifest = closing.enter_context(_opened(home))
         broken_off = [n for n in commands.unended(manifest) if _is_dead(_lock_file(home, n))]
         for each in broken_off:
             _lock_file(home, each).unlink(missing_ok=True)
         lock = _lock_file(home, manifest.log.number + 1).open("w")
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         number = commands.begin(manifest, facts, broken_off)
-    context.find_root().obj = Begun(home, command, number, lock)
+        kept = closing.pop_all()
+    context.find_root().obj = Begun(home, command, number, lock, manifest, kept)
+
+
+@contextmanager
+def manifest_of(home: Home, memory: str = MUCH) -> Iterator[Manifest]:
+    """The manifest for the command at hand: that in which it is noted that it began, or, where
+    nothing was noted, opened for it. Raises UserError as `open_manifest` does."""
+    context = click.get_current_context(silent=True)
+    begun = context.find_root().obj if context else None
+    if not isinstance(begun, Begun) or begun.manifest is None:
+        with open_manifest(home.manifest, home.runs / "spill", memory=memory) as manifest:
+            yield manifest
+        return
+    manifest, begun.manifest = begun.manifest, None
+    with begun.closing as closing:
+        manifest.limit(memory)
+        yield manifest
+        # It stays open to be told the end; what an error may have broken is opened anew for that.
+        begun.manifest, begun.closing = manifest, closing.pop_all()
 
 
 def _end(begun: Begun, code: int) -> None:
     try:
-        with _opened(begun.home) as manifest:
+        with begun.closing as closing:
+            manifest = begun.manifest or closing.enter_context(_opened(begun.home))
             commands.end(manifest, begun.number, begun.command, code)
     except (UserError, duckdb.Error, OSError) as error:
         why = error.message if isinstance(error, UserError) else type(error).__name__

@@ -12,9 +12,10 @@ from rich.table import Table
 from loaders import terminal
 from loaders.errors import Exit
 from loaders.report.page import render, write_page
+from loaders.salesforce.commands.noting import manifest_of
 from loaders.salesforce.commands.planning import Plan, Wish, make_plan
 from loaders.salesforce.commands.session import session
-from loaders.salesforce.ledger.manifest import LITTLE, open_manifest
+from loaders.salesforce.ledger.manifest import LITTLE
 
 __all__ = ["Wish", "plan"]
 
@@ -24,7 +25,7 @@ _PAGE = Path(__file__).resolve().parent / "plan.html"
 def plan(wish: Wish, as_json: bool) -> int:
     """Tells the plan whole, on the terminal and as a page; gives 3 where something blocks."""
     with session() as s:
-        with open_manifest(s.home.manifest, s.spill, memory=LITTLE) as manifest:
+        with manifest_of(s.home, LITTLE) as manifest:
             made = make_plan(s, manifest, wish)
         s.home.reports.mkdir(mode=0o700, exist_ok=True)
         page = s.home.reports / "plan.html"

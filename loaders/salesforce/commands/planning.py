@@ -89,11 +89,8 @@ class Plan:
 def make_plan(s: Session, manifest: Manifest, wish: Wish) -> Plan:
     """The plan of a run into this org. Raises UserError (blocked) where there is nothing to plan:
     no landing, no build, no warehouse."""
-    generation = current_generation(s.home)
-    if generation is None:
-        raise UserError("Nothing has been landed yet.", "Run `load-raw` first.", Exit.BLOCKED)
-    project = s.project()
-    con = manifest.con
+    generation = _landed(s)
+    project, con = s.project(), manifest.con
     manifest.room_for(len(project.steps))
     schema = this_schema(s.home, project.steps)
     told = occasion(s.home, project.steps)
@@ -114,8 +111,7 @@ def make_plan(s: Session, manifest: Manifest, wish: Wish) -> Plan:
     blockers += plan_blockers.of_rollback(manifest, s.identity.id)
     wanted = needs.of_run(steps, needs.speed(s.home.runs, s.identity.id))
     shown = shown_marts(con, project, "plan", needs.SAID["shown_people"])
-    counted = [(project.step(f.step), f.counts) for f in steps if f.counts]
-    lines = [open_run_line(manifest, s.identity.id), leaving.held_line(s, manifest, counted)]
+    lines = _lines(s, manifest, project, steps)
     gate.close_warehouse(con)
     approval, needs_approval = _approval(s, manifest, project, schema)
     return Plan(
@@ -135,9 +131,25 @@ def make_plan(s: Session, manifest: Manifest, wish: Wish) -> Plan:
         proposed=tuple(_proposed(s)),
         approval=approval,
         needs_approval=needs_approval,
-        notes=(*filter(None, lines), *notes, *differences.notes),
+        notes=(*lines, *notes, *differences.notes),
         blockers=tuple(blockers),
     )
+
+
+def _landed(s: Session) -> str:
+    generation = current_generation(s.home)
+    if generation is None:
+        raise UserError("Nothing has been landed yet.", "Run `load-raw` first.", Exit.BLOCKED)
+    return generation
+
+
+def _lines(
+    s: Session, manifest: Manifest, project: Project, steps: list[StepForecast]
+) -> list[str]:
+    """What else a run would find: a run that was left open, rows it holds back."""
+    counted = [(project.step(f.step), f.counts) for f in steps if f.counts]
+    lines = open_run_line(manifest, s.identity.id), leaving.held_line(s, manifest, counted)
+    return [line for line in lines if line]
 
 
 def _forecasts(

@@ -21,10 +21,10 @@ from loaders.raw.landing import (
 )
 from loaders.salesforce.api import bulk
 from loaders.salesforce.api.retry import Polling
+from loaders.salesforce.commands.noting import manifest_of
 from loaders.salesforce.commands.progress import now
 from loaders.salesforce.commands.session import Session, session
 from loaders.salesforce.ledger import results
-from loaders.salesforce.ledger.manifest import open_manifest
 from loaders.salesforce.ledger.sql import name, text
 from loaders.salesforce.ledger.steps import read_project
 
@@ -194,7 +194,7 @@ def _fields(sobject: str, describe: dict[str, Any]) -> Iterator[dict[str, str]]:
 def _merges(s: Session, file: Path) -> int:
     """The merges this org has loaded already."""
     query = "select merged_key, survivor_key from merges where org = ? order by all"
-    with open_manifest(s.home.manifest, s.spill) as manifest:
+    with manifest_of(s.home) as manifest:
         manifest.con.execute(f"copy ({query}) to {text(file)}", [s.identity.id])
         row = manifest.con.execute("select count(*) from read_parquet(?)", [str(file)]).fetchone()
     return int(row[0]) if row else 0

@@ -9,11 +9,12 @@ from loaders import terminal
 from loaders.errors import Exit, UserError
 from loaders.salesforce.api import files
 from loaders.salesforce.commands.gating import gated
+from loaders.salesforce.commands.noting import manifest_of
 from loaders.salesforce.commands.reading_back import CREATOR, ReadBack, read_back
 from loaders.salesforce.commands.run import remember
 from loaders.salesforce.commands.session import Session, session, sole_run
 from loaders.salesforce.ledger import compare, recovered
-from loaders.salesforce.ledger.manifest import Manifest, open_manifest
+from loaders.salesforce.ledger.manifest import Manifest
 from loaders.salesforce.ledger.recovered import Hashed, Recovered
 from loaders.salesforce.ledger.steps import Project
 
@@ -27,7 +28,7 @@ def recover(as_json: bool) -> int:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(mode=0o700)
         try:
-            with open_manifest(s.home.manifest, s.spill) as manifest:
+            with manifest_of(s.home) as manifest:
                 said = _recover(s, manifest, folder)
         finally:
             shutil.rmtree(folder, ignore_errors=True)

@@ -22,7 +22,7 @@ from loaders.salesforce.commands.schema_facts import practices
 from loaders.salesforce.commands.session import is_running, project_of
 from loaders.salesforce.commands.status import states
 from loaders.salesforce.ledger import gate, tally
-from loaders.salesforce.ledger.manifest import ENDED, Held, Manifest, open_manifest
+from loaders.salesforce.ledger.manifest import ENDED, Held, Manifest
 from loaders.salesforce.ledger.steps import Project
 from loaders.spreadsheet import write_query
 
@@ -48,7 +48,7 @@ def report(with_values: bool, as_json: bool) -> int:
     try:
         if with_values:
             noting.begin(home)
-        with open_manifest(home.manifest, spill) as manifest:
+        with noting.manifest_of(home) as manifest:
             gate.open_warehouse(manifest.con, home.warehouse, project.steps)
             gate.require_marts(manifest.con, project.steps)
             made = _gather(home, manifest, project, with_values)

@@ -19,6 +19,7 @@ from loaders.salesforce.api.retry import Polling
 from loaders.salesforce.commands import before, proving
 from loaders.salesforce.commands import progress as shown
 from loaders.salesforce.commands.guarding import Guard
+from loaders.salesforce.commands.noting import manifest_of
 from loaders.salesforce.commands.progress import RunProgress, StepProgress
 from loaders.salesforce.commands.refiling import Refiling
 from loaders.salesforce.commands.run import new_folder
@@ -27,7 +28,7 @@ from loaders.salesforce.commands.session import Session, session, sole_run
 from loaders.salesforce.commands.undoing import Undoing
 from loaders.salesforce.ledger import records_files, rollbacks, undone
 from loaders.salesforce.ledger import undo as ledger
-from loaders.salesforce.ledger.manifest import LITTLE, Manifest, open_manifest
+from loaders.salesforce.ledger.manifest import LITTLE, Manifest
 from loaders.salesforce.ledger.plan import StepPlan, read_plan, write_plan
 from loaders.salesforce.ledger.rollbacks import Target
 from loaders.salesforce.ledger.undo import Undo
@@ -52,7 +53,7 @@ class _Work:
 def rollback(asked: str, dry_run: bool, as_json: bool) -> int:
     """Undoes a run; gives the exit code."""
     with session() as s, sole_run(s.home, s.identity.id):
-        with open_manifest(s.home.manifest, s.spill, memory=LITTLE) as manifest:
+        with manifest_of(s.home, LITTLE) as manifest:
             target = rollbacks.choose(manifest, s.identity.id, asked)
             act = _dry_run if dry_run else _roll_back
             document = act(s, manifest, target)

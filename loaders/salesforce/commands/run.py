@@ -18,6 +18,7 @@ from loaders.salesforce.commands.approving import require_approval
 from loaders.salesforce.commands.carrying import JobRefused
 from loaders.salesforce.commands.dry_run import dry_run
 from loaders.salesforce.commands.gating import gated, planned
+from loaders.salesforce.commands.noting import manifest_of
 from loaders.salesforce.commands.open_runs import require_no_rollback
 from loaders.salesforce.commands.orders import NO_REJECTS, Order, Rejects
 from loaders.salesforce.commands.progress import RunProgress, StepProgress
@@ -26,7 +27,7 @@ from loaders.salesforce.commands.sending import Sender
 from loaders.salesforce.commands.session import Session, session, sole_run
 from loaders.salesforce.ledger import changes, gate, missing, superseded, untouched
 from loaders.salesforce.ledger.changes import Counts
-from loaders.salesforce.ledger.manifest import LITTLE, Manifest, open_manifest
+from loaders.salesforce.ledger.manifest import LITTLE, Manifest
 from loaders.salesforce.ledger.plan import StepPlan, read_plan, write_plan
 from loaders.salesforce.ledger.sql import text
 from loaders.salesforce.ledger.steps import Project, Step
@@ -36,7 +37,7 @@ def run(order: Order) -> int:
     """Resumes an open run, then sends what changed since; gives the exit code."""
     with session() as s, sole_run(s.home, s.identity.id):
         spill = s.spill
-        with open_manifest(s.home.manifest, spill, memory=LITTLE) as manifest:
+        with manifest_of(s.home, LITTLE) as manifest:
             if order.dry_run:
                 return dry_run(s, manifest, order)
             finished = carry_on(s, manifest)
@@ -50,7 +51,7 @@ def resume(as_json: bool) -> int:
     """Carries on the run that was left open, and starts no other; gives the exit code."""
     order = Order(None, False, None, as_json)
     with session() as s, sole_run(s.home, s.identity.id):
-        with open_manifest(s.home.manifest, s.spill, memory=LITTLE) as manifest:
+        with manifest_of(s.home, LITTLE) as manifest:
             finished = carry_on(s, manifest)
             tally = rejecting.tally(manifest.con, finished)
         shutil.rmtree(s.spill, ignore_errors=True)

@@ -12,6 +12,7 @@ from loaders import terminal
 from loaders.errors import Exit, UserError
 from loaders.salesforce.commands.approving import mapping_now
 from loaders.salesforce.commands.gating import gated
+from loaders.salesforce.commands.noting import manifest_of
 from loaders.salesforce.commands.progress import RunProgress
 from loaders.salesforce.commands.reading_back import read_back
 from loaders.salesforce.commands.run import carry_on, freeze_and_send
@@ -20,7 +21,7 @@ from loaders.salesforce.commands.session import Session, session, sole_run
 from loaders.salesforce.ledger import approvals, changes, compare, diff, gate, masking
 from loaders.salesforce.ledger import slice as slices
 from loaders.salesforce.ledger.diff import FieldSummary
-from loaders.salesforce.ledger.manifest import Manifest, open_manifest
+from loaders.salesforce.ledger.manifest import Manifest
 from loaders.salesforce.ledger.sql import name
 from loaders.salesforce.ledger.steps import Project
 
@@ -60,7 +61,7 @@ def sample(order: SampleOrder) -> int:
                 Exit.BLOCKED,
             )
         folder = s.home.runs / f"sample-{s.identity.id}"
-        with open_manifest(s.home.manifest, s.spill) as manifest:
+        with manifest_of(s.home) as manifest:
             done = _carried_on(s, manifest, folder) or _loaded(s, manifest, order, folder)
             document = _diff(s, manifest, done, folder)
             _keep(manifest, done, document)

@@ -10,13 +10,14 @@ from typing import Any
 from loaders import terminal
 from loaders.errors import Exit
 from loaders.salesforce.commands.gating import gated
+from loaders.salesforce.commands.noting import manifest_of
 from loaders.salesforce.commands.progress import now
 from loaders.salesforce.commands.reading_back import read_back
 from loaders.salesforce.commands.session import Session, session, sole_run
 from loaders.salesforce.ledger import compare, held_now, money
 from loaders.salesforce.ledger.compare import StepResult, Strays
 from loaders.salesforce.ledger.held_now import HeldNow
-from loaders.salesforce.ledger.manifest import LITTLE, Manifest, open_manifest
+from loaders.salesforce.ledger.manifest import LITTLE, Manifest
 from loaders.salesforce.ledger.money import MoneyTotal
 
 
@@ -49,7 +50,7 @@ def verify(sample: float | None, as_json: bool) -> int:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(mode=0o700)
         try:
-            with open_manifest(s.home.manifest, s.spill, memory=LITTLE) as manifest:
+            with manifest_of(s.home, LITTLE) as manifest:
                 document = _compare(s, manifest, sample, folder)
         finally:
             shutil.rmtree(folder, ignore_errors=True)

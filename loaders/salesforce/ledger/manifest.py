@@ -61,6 +61,8 @@ create table if not exists commands (number bigint);
 
 LITTLE = "92MB"
 """What DuckDB needs for 100,000 rows of one mart, so that ten times as many need no more."""
+MUCH = "500MB"
+"""What is given to statements over more than a mart, however much they take of it."""
 _MB_A_MART, _MOST_MB = 16, 500
 # Below LITTLE: what is held for reading makes room for what is folded in at the end.
 _TO_CLOSE = "72MB"
@@ -116,10 +118,14 @@ class Manifest:
 
     def room_for(self, marts: int) -> None:
         """Lets DuckDB take what statements over so many marts at once need, whatever the number of
-        their rows. What BRIDGEWORK_MEMORY says stands."""
+        their rows."""
+        most = min(int(LITTLE.removesuffix("MB")) + _MB_A_MART * marts, _MOST_MB)
+        self.limit(f"{most}MB")
+
+    def limit(self, memory: str) -> None:
+        """Lets DuckDB take so much memory. What BRIDGEWORK_MEMORY says stands."""
         if "BRIDGEWORK_MEMORY" not in os.environ:
-            most = min(int(LITTLE.removesuffix("MB")) + _MB_A_MART * marts, _MOST_MB)
-            self.con.execute(f"set memory_limit = '{most}MB'")
+            self.con.execute(f"set memory_limit = '{memory}'")
 
     def note(self, event: str, **facts: Any) -> None:
         """Adds a line to the audit log that tells of no change here."""
@@ -323,7 +329,7 @@ def refused_keys(classes: tuple[str, ...]) -> str:
 
 @contextmanager
 def open_manifest(
-    file: Path, spill: Path, *, read_only: bool = False, memory: str = "500MB"
+    file: Path, spill: Path, *, read_only: bool = False, memory: str = MUCH
 ) -> Iterator[Manifest]:
     """Opens the manifest, made where it is absent. DuckDB takes so much memory and no more, or what
     BRIDGEWORK_MEMORY says; what does not fit goes into `spill`.
