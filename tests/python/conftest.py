@@ -56,8 +56,9 @@ class Together(LoadFileScheduling):  # type: ignore[misc]
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: a test waits for its commands and its org by turns."""
-    return (os.cpu_count() or 1) + 1
+    """Two more than there are cores: a test waits for its commands and its org by turns, and
+    both for the disk."""
+    return (os.cpu_count() or 1) + 2
 
 
 @pytest.hookimpl(optionalhook=True)
