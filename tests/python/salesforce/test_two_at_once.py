@@ -46,3 +46,18 @@ def test_what_comes_while_a_run_is_at_work(ready: Migration, tmp_path: Path) -> 
     ready.sf("pull")
     ready.build(example())
     assert_whole(ready)
+
+
+def test_what_comes_while_another_command_is_at_work(ready: Migration) -> None:
+    """A command is alone with the manifest from where it is noted that it began."""
+    ready.arm({"method": "GET", "path": "/describe$", "stall": 60, "when": "after"})
+    process = ready.start("pull")
+    wait_until_done(ready, "GET", "/describe$")
+    said = ready.sf("run", code=1)
+    assert "manifest.duckdb is open in another process" in said
+    assert process.poll() is None, "the pull was over before the other came"
+    process.kill()
+    process.communicate(timeout=60)
+    ready.arm()
+    assert "12 created" in ready.sf("run")
+    assert_whole(ready)
