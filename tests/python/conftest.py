@@ -56,8 +56,7 @@ class Together(LoadFileScheduling):  # type: ignore[misc]
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Two more than there are cores: a test waits for its commands and its org by turns, and
-    both for the disk."""
+    """Two more than there are cores: a test waits for its commands and its org by turns."""
     return (os.cpu_count() or 1) + 2
 
 

@@ -153,10 +153,7 @@ def _held(
         found = _nothing(manifest, small)
     compare.start(con)
     for step in small.steps:
-        compare.compare(
-            *(con, step, found.plans[step.name], found.tables[step.object], where.org_id or ""),
-            *(None, found.held.get(step.object)),
-        )
+        compare.compare(con, found.against(step, where.org_id or ""))
     raw = where.home.raw / "current"
     diff.stage(con, small, found.plans, found.held, where.org_id or "", folder, raw)
     gate.close_warehouse(con)

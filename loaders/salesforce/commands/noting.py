@@ -104,7 +104,7 @@ def manifest_of(home: Home, memory: str = MUCH) -> Iterator[Manifest]:
     context = click.get_current_context(silent=True)
     begun = context.find_root().obj if context else None
     if not isinstance(begun, Begun) or begun.manifest is None:
-        with open_manifest(home.manifest, home.runs / "spill", memory=memory) as manifest:
+        with _opened(home, memory) as manifest:
             yield manifest
         return
     manifest, begun.manifest = begun.manifest, None
@@ -129,11 +129,11 @@ def _end(begun: Begun, code: int) -> None:
 
 
 @contextmanager
-def _opened(home: Home) -> Iterator[Manifest]:
+def _opened(home: Home, memory: str = LITTLE) -> Iterator[Manifest]:
     with ExitStack() as stack:
         for left in reversed(range(_TRIES)):
             try:
-                opened = open_manifest(home.manifest, home.runs / "spill", memory=LITTLE)
+                opened = open_manifest(home.manifest, home.runs / "spill", memory=memory)
                 manifest = stack.enter_context(opened)
                 break
             except Held:

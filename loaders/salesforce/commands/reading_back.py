@@ -10,7 +10,7 @@ from loaders.salesforce.api.org import Org
 from loaders.salesforce.api.retry import Polling
 from loaders.salesforce.commands.session import Session
 from loaders.salesforce.ledger import compare, results
-from loaders.salesforce.ledger.compare import FilesHeld
+from loaders.salesforce.ledger.compare import Against, FilesHeld
 from loaders.salesforce.ledger.manifest import Manifest
 from loaders.salesforce.ledger.plan import StepPlan, plan_step
 from loaders.salesforce.ledger.sql import name
@@ -31,6 +31,11 @@ class ReadBack:
     tables: dict[str, str]
     plans: dict[str, StepPlan]
     held: dict[str, FilesHeld]
+
+    def against(self, step: Step, org: str, sample: float | None = None) -> Against:
+        """A step, to be held against what was read of its object."""
+        plan, table = self.plans[step.name], self.tables[step.object]
+        return Against(step, plan, table, org, sample, self.held.get(step.object))
 
 
 def read_back(

@@ -75,13 +75,14 @@ def _step(
     s: Session, manifest: Manifest, project: Project, found: ReadBack, name: str
 ) -> Recovered:
     step, org = project.step(name), s.identity.id
-    plan, table = found.plans[name], found.tables[step.object]
-    held = found.held.get(step.object)
-    if step.binary and held:
+    against = found.against(step, org)
+    if step.binary and against.files:
         hashed = _hashed(recovered.paths(manifest.con, step), s.home.path)
-        recovered.files_known(manifest, step, table, org, held, hashed)
-    compare.compare(manifest.con, step, plan, table, org, None, held)
-    return recovered.step(manifest, step, plan, table, org, s.org.user_id(), CREATOR)
+        recovered.files_known(manifest, step, against.table, org, against.files, hashed)
+    compare.compare(manifest.con, against)
+    return recovered.step(
+        *(manifest, step, against.plan, against.table, org, s.org.user_id(), CREATOR)
+    )
 
 
 def _hashed(paths: list[tuple[str, str]], home: Path) -> Iterator[list[Hashed]]:

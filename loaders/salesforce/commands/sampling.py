@@ -178,10 +178,7 @@ def _diff(s: Session, manifest: Manifest, done: Sample, folder: Path) -> dict[st
     found = read_back(s, manifest, project, 100.0, read)
     compare.start(con)
     for step in project.steps:
-        compare.compare(
-            *(con, step, found.plans[step.name], found.tables[step.object], s.identity.id, None),
-            found.held.get(step.object),
-        )
+        compare.compare(con, found.against(step, s.identity.id))
     diff.stage(
         *(con, project, found.plans, found.held, s.identity.id),
         *(folder, s.home.raw / "current"),

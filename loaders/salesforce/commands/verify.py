@@ -71,11 +71,10 @@ def _compare(s: Session, manifest: Manifest, sample: float | None, folder: Path)
     compare.start(con)
     result = _Result()
     for step in steps:
-        plan, table = found.plans[step.name], found.tables[step.object]
-        held = found.held.get(step.object)
-        result.steps.append(compare.compare(con, step, plan, table, org, sample, held))
-        result.money += money.totals(con, step, plan, table, org, sample)
-        result.held_now.append(held_now.read_back(con, step, table, org, sample))
+        against = found.against(step, org, sample)
+        result.steps.append(compare.compare(con, against))
+        result.money += money.totals(con, against)
+        result.held_now.append(held_now.read_back(con, step, against.table, org, sample))
     for o, of in found.steps.items():
         told = compare.strays(con, found.tables[o], of[0].external_id, of, org)
         result.gone[o], result.unexpected[o] = told

@@ -37,6 +37,19 @@ class FilesHeld:
 
 
 @dataclass(frozen=True)
+class Against:
+    """A step's mart held against the org's records in `table`: all its rows, or `sample` percent
+    of them; `files` where they are files."""
+
+    step: Step
+    plan: StepPlan
+    table: str
+    org: str
+    sample: float | None = None
+    files: FilesHeld | None = None
+
+
+@dataclass(frozen=True)
 class FieldDifference:
     """How often a field differs, and the keys of the first rows where it does."""
 
@@ -103,20 +116,10 @@ def id_map(con: duckdb.DuckDBPyConnection, tables: dict[str, tuple[str, str]], o
     )
 
 
-def compare(
-    con: duckdb.DuckDBPyConnection,
-    step: Step,
-    plan: StepPlan,
-    table: str,
-    org: str,
-    sample: float | None,
-    files: FilesHeld | None = None,
-) -> StepResult:
-    """One step's mart against the org's records in `table`; `files` where they are files.
-
-    Writes the differing cells into the temporary table `differences`.
-    """
-    _stage(con, step, plan, table, org, sample, files)
+def compare(con: duckdb.DuckDBPyConnection, against: Against) -> StepResult:
+    """Compares every field; writes the differing cells into the temporary table `differences`."""
+    step = against.step
+    _stage(con, against)
     of = {"step": step.name, "object": step.object}
     con.execute(
         "insert into differences select case when refused then $refused else $differs end, $step,"
@@ -206,29 +209,23 @@ def sample_keys(con: duckdb.DuckDBPyConnection, steps: list[Step], sample: float
     return [row[0] for row in con.execute(f"{parts} order by 1").fetchall()]
 
 
-def _stage(
-    con: duckdb.DuckDBPyConnection,
-    step: Step,
-    plan: StepPlan,
-    table: str,
-    org: str,
-    sample: float | None,
-    held: FilesHeld | None,
-) -> None:
+def _stage(con: duckdb.DuckDBPyConnection, against: Against) -> None:
     """The temporary table `compared`: each row expected, whether the org has it and whether it
     refused it, the cells that differ and how many were left as they were found."""
     con.execute(
         "create or replace temp table compared (key varchar, present boolean, refused boolean,"
         " differing struct(field varchar, mart varchar, org varchar)[], kept bigint)"
     )
-    query, lookups = _comparison(con, step, plan, sample, held)
+    step = against.step
+    query, lookups = _comparison(con, against)
     row = con.execute(f"select count(*) from warehouse.{step.relation}").fetchone()
     slices = -(-int(row[0] if row else 0) // _SLICE)
     ids = " union all ".join(f"select {name(column)} from slice" for column in lookups)
     for number in range(slices):
         of_slice = f"hash({name(step.external_id)}) % {slices} = {number}"
         con.execute(
-            f"create or replace temp table slice as select * from {name(table)} where {of_slice}"
+            f"create or replace temp table slice as select * from {name(against.table)}"
+            f" where {of_slice}"
         )
         con.execute(
             "create or replace temp table slice_keys as select * from keys"
@@ -236,30 +233,25 @@ def _stage(
         )
         con.execute(
             "insert into compared " + query.replace("{of_slice}", of_slice),
-            {"org": org, "step": step.name},
+            {"org": against.org, "step": step.name},
         )
 
 
-def _comparison(
-    con: duckdb.DuckDBPyConnection,
-    step: Step,
-    plan: StepPlan,
-    sample: float | None,
-    held: FilesHeld | None,
-) -> tuple[str, list[str]]:
+def _comparison(con: duckdb.DuckDBPyConnection, against: Against) -> tuple[str, list[str]]:
     """The query that compares a slice, open at `{of_slice}`, and the slice's lookup columns."""
+    step, files = against.step, against.files
     described = con.execute(f"describe select * from warehouse.{step.relation}").fetchall()
     types = {row[0]: row[1] for row in described}
     joins: list[str] = []
     cells: list[str] = []
     kept: list[str] = []
     lookups: list[str] = []
-    for n, (f, c) in enumerate(zip(step.fields, plan.columns, strict=True)):
+    for n, (f, c) in enumerate(zip(step.fields, against.plan.columns, strict=True)):
         if f.column == step.external_id:
             continue
         if f.lookup:
             lookups.append(c.api_name)
-        more, mine, theirs = pair(step.external_id, f, c, n, types[f.column], held)
+        more, mine, theirs = pair(step.external_id, f, c, n, types[f.column], files)
         joins += more
         if c.never_blank:
             # Where we say nothing, the org's own value is right.
@@ -280,7 +272,7 @@ def _comparison(
         f" list_filter([{', '.join(cells)}], lambda x: x is not null) as differing,"
         f" {' + '.join(kept) or '0'} as kept"
         f" from (select * from warehouse.{step.relation} where not _held_back"
-        f" and {sampled(name(step.external_id), sample)} and {{of_slice}}) as m"
+        f" and {sampled(name(step.external_id), against.sample)} and {{of_slice}}) as m"
         f" {present} join slice as o on o.{name(step.external_id)} = {key}"
         " left join (select key, fields from kept where org = $org and step = $step) as t"
         f" on t.key = {key} {' '.join(joins)}"

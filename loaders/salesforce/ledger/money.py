@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import duckdb
 
-from loaders.salesforce.ledger.compare import sampled
-from loaders.salesforce.ledger.plan import Column, StepPlan
+from loaders.salesforce.ledger.compare import Against, sampled
+from loaders.salesforce.ledger.plan import Column
 from loaders.salesforce.ledger.sql import name, text
 from loaders.salesforce.ledger.steps import Step
 
@@ -36,51 +36,41 @@ class MoneyTotal:
     keys: tuple[str, ...]
 
 
-def totals(
-    con: duckdb.DuckDBPyConnection,
-    step: Step,
-    plan: StepPlan,
-    table: str,
-    org: str,
-    sample: float | None,
-) -> list[MoneyTotal]:
-    """Every amount of a step that is not held back, against the records in `table`. Needs the
-    temporary table `keys`; a row that the org has not adds nothing there."""
+def totals(con: duckdb.DuckDBPyConnection, against: Against) -> list[MoneyTotal]:
+    """Every amount of a step that is not held back, against the org's. Needs the temporary table
+    `keys`; a row that the org has not adds nothing there."""
+    step = against.step
     amounts = [
         (f.column, c)
-        for f, c in zip(step.fields, plan.columns, strict=True)
+        for f, c in zip(step.fields, against.plan.columns, strict=True)
         if f.type == "Currency"
     ]
     if not amounts:
         return []
-    _stage(con, step, plan, table, org, sample, amounts)
+    _stage(con, against, amounts)
     by = step.lock.lookup if step.lock and step.lock.lookup else "records"
     return [_total(con, step, column, n, by) for n, (column, _) in enumerate(amounts)]
 
 
 def _stage(
-    con: duckdb.DuckDBPyConnection,
-    step: Step,
-    plan: StepPlan,
-    table: str,
-    org: str,
-    sample: float | None,
-    amounts: list[tuple[str, Column]],
+    con: duckdb.DuckDBPyConnection, against: Against, amounts: list[tuple[str, Column]]
 ) -> None:
     """Makes the temporary table `sums`: by family or patient, else by record, each amount of the
     mart and of the org."""
+    step = against.step
     key = f"m.{name(step.external_id)}"
     mine, parent, stays = key, "null::varchar", "true"
     if lock := step.lock:
-        api_name = next(c.api_name for c in plan.columns if c.column == lock.column)
+        api_name = next(c.api_name for c in against.plan.columns if c.column == lock.column)
         mine = f"coalesce(m.{name(lock.column)}, {key})"
         parent, stays = f"o.{name(api_name)}", _is_kept(api_name)
+    is_sampled = sampled(name(step.external_id), against.sample)
     rows = (
-        f"(select * from warehouse.{step.relation} where not _held_back"
-        f" and {sampled(name(step.external_id), sample)}) as m left join (select key, fields from"
-        f" kept where org = $org and step = $step) as t on t.key = {key}"
+        f"(select * from warehouse.{step.relation} where not _held_back and {is_sampled}) as m"
+        " left join (select key, fields from kept where org = $org and step = $step) as t"
+        f" on t.key = {key}"
     )
-    of = {"org": org, "step": step.name}
+    of = {"org": against.org, "step": step.name}
     # One join and one grouping a statement: what all of them hold at once does not spill.
     con.execute(
         f"create or replace temp table in_mart as select {mine} as key, {_sums(amounts)}"
@@ -90,7 +80,7 @@ def _stage(
     con.execute(
         f"create or replace temp table pairs as select {key} as own, {mine} as mine,"
         f" {parent} as parent, {stays} as stays, {_amounts_in_org(amounts)}"
-        f" from {rows} join {name(table)} as o on o.{name(step.external_id)} = {key}",
+        f" from {rows} join {name(against.table)} as o on o.{name(step.external_id)} = {key}",
         of,
     )
     found, join = "p.parent, p.own", ""
